@@ -1,0 +1,60 @@
+/** Writes the list of the app's own small files, and the hashes of its inline scripts, into the service worker. */
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { injectManifest } from 'workbox-build';
+
+/** Engines and backbones are no part of the shell: they live in their own cache, checked by their hash. */
+const shell = '**/*.{html,js,mjs,css,webmanifest,json,svg,png,ico,jpg}';
+const notShell = ['models/**', 'screenshots/**', '404.html', 'service-worker.js'];
+const largestFile = 3 * 2 ** 20;
+
+/** What src/service-worker.ts reads; each stands there once, literally. */
+const hashesPlace = 'self.__INLINE_SCRIPTS';
+
+export interface Precached {
+	count: number;
+	bytes: number;
+}
+
+/**
+ * @param root the build
+ * @param hashes of the inline scripts of all pages
+ * @throws where a file is too large for the shell, or the service worker lacks a place to write to
+ */
+export async function precache(root: string, hashes: readonly string[]): Promise<Precached> {
+	const worker = join(root, 'service-worker.js');
+	const source = await readFile(worker, 'utf8');
+	if (source.split(hashesPlace).length !== 2)
+		throw new Error(`The service worker must name ${hashesPlace} once.`);
+	await writeFile(worker, source.replace(hashesPlace, JSON.stringify(hashes)));
+
+	const { count, size, warnings } = await injectManifest({
+		swSrc: worker,
+		swDest: worker,
+		globDirectory: root,
+		globPatterns: [shell],
+		globIgnores: notShell,
+		dontCacheBustURLsMatching: /^_app\/immutable\//,
+		maximumFileSizeToCacheInBytes: largestFile,
+		manifestTransforms: [
+			async (entries) => ({
+				manifest: await Promise.all(
+					entries.map(async (entry) => ({ ...entry, ...(await integrity(root, entry.url)) }))
+				)
+			})
+		]
+	});
+	if (warnings.length > 0) throw new Error(warnings.join('\n'));
+	return { count, bytes: size };
+}
+
+/**
+ * A captive portal answers every request with a page of its own: the hash refuses that.
+ * Pages are left out, as hosts may rewrite them on the way; the service worker knows them by their content.
+ */
+async function integrity(root: string, url: string): Promise<{ integrity?: string }> {
+	if (url.endsWith('.html')) return {};
+	const bytes = await readFile(join(root, url));
+	return { integrity: `sha256-${createHash('sha256').update(bytes).digest('base64')}` };
+}

@@ -1,0 +1,162 @@
+/** A backbone in ORT: one session, its outputs by role, and the check that what it computes is right. */
+import type * as Ort from 'onnxruntime-web';
+import { activationMap, type ActivationMap } from '../domain/activation';
+import type { BackboneCard, OutputFacts } from '../domain/card';
+import { goldenInput } from '../domain/golden';
+import { probabilities } from '../domain/prediction';
+import { Trouble } from '../domain/trouble';
+import { toTensor, type Pixels } from '../image/resize';
+import type { Backend } from './runtime';
+
+type Numbers = Float32Array<ArrayBuffer>;
+type Role = 'scores' | 'features' | 'map';
+
+interface Classifier {
+	/** [skip + classes, channels], row by row. */
+	weights: Float32Array;
+	channels: number;
+}
+
+export class Backbone {
+	readonly outputs: OutputFacts;
+	readonly #ort: typeof Ort;
+	readonly #session: Ort.InferenceSession;
+	readonly #card: BackboneCard;
+	readonly #input: Numbers;
+	/** Read from the graph when a class activation map is first asked for. */
+	#classifier: Classifier | null = null;
+	#graph: Uint8Array;
+
+	private constructor(
+		ort: typeof Ort,
+		session: Ort.InferenceSession,
+		card: BackboneCard,
+		outputs: OutputFacts,
+		graph: Uint8Array
+	) {
+		this.#ort = ort;
+		this.#session = session;
+		this.#card = card;
+		this.#graph = graph;
+		this.outputs = outputs;
+		this.#input = new Float32Array(3 * card.input.size ** 2);
+	}
+
+	/**
+	 * Makes the session, runs it once and checks the answer.
+	 *
+	 * @param bytes of the ONNX file, already checked against the card's hash
+	 * @throws Trouble 'backbone-refused' where ORT cannot run the graph, 'self-test-failed' where it computes
+	 *   something else than it should
+	 */
+	static async load(
+		ort: typeof Ort,
+		backend: Backend,
+		card: BackboneCard,
+		bytes: Uint8Array
+	): Promise<Backbone> {
+		const exposed = card.outputs
+			? { bytes, outputs: card.outputs }
+			: (await import('../onnx/expose')).exposeOutputs(bytes, card.labels.count);
+		const session = await ort.InferenceSession.create(exposed.bytes, {
+			executionProviders: [backend === 'webgpu' ? { name: 'webgpu' } : 'wasm'],
+			graphOptimizationLevel: 'all'
+		}).catch((cause: unknown) => {
+			throw new Trouble('backbone-refused', `“${card.name}” could not be started on this device.`, { cause });
+		});
+		const backbone = new Backbone(ort, session, card, exposed.outputs, exposed.bytes);
+		// A stranger's graph may be large and was read just now: better its classifier at once than its bytes for later.
+		if (!card.outputs) backbone.#classifier = await backbone.#readClassifier();
+		await backbone.#selfTest();
+		return backbone;
+	}
+
+	/**
+	 * Guards against GPUs that answer plausible nonsense (faults 7): scores of a fixed input must be those on
+	 * the card; where the card has none (a stranger's graph), they must at least be scores.
+	 */
+	async #selfTest(): Promise<void> {
+		const { golden, input, name } = this.#card;
+		const plane = input.size ** 2;
+		const picture = goldenInput(input.size);
+		for (let c = 0; c < 3; c++)
+			for (let i = 0; i < plane; i++) {
+				const at = input.layout === 'NCHW' ? c * plane + i : i * 3 + c;
+				this.#input[at] = ((picture[c * plane + i] ?? 0) - (input.mean[c] ?? 0)) / (input.std[c] ?? 1);
+			}
+		const { scores, features } = await this.#run(['scores', 'features']);
+		const { skip } = this.outputs.scores;
+		const off = (expected: number, got: number | undefined) =>
+			!(Math.abs(expected - (got ?? NaN)) <= (golden?.tolerance ?? 0));
+		const wrong =
+			!scores.every(Number.isFinite) ||
+			!features.every(Number.isFinite) ||
+			scores.every((x) => x === scores[0]) ||
+			golden?.scores.some(([index, expected]) => off(expected, scores[skip + index])) ||
+			golden?.features.some(([index, expected]) => off(expected, features[index]));
+		if (wrong)
+			throw new Trouble(
+				'self-test-failed',
+				`“${name}” computes wrong numbers on this engine, so it is not used.`
+			);
+	}
+
+	/** Writes the input tensor; apart from `infer` so that both can be timed. */
+	prepare(pixels: Pixels): void {
+		toTensor(pixels, this.#card.input, this.#input);
+	}
+
+	/** @returns probabilities [classes] of the prepared input */
+	async infer(): Promise<Numbers> {
+		const { scores } = await this.#run(['scores']);
+		const found = probabilities(scores, this.outputs.scores);
+		// The self-test is of the start; an engine can go wrong later too.
+		if (!found.every(Number.isFinite))
+			throw new Error('The network answered with something that is no number.');
+		return found;
+	}
+
+	/** @returns features [dimension] of the prepared input */
+	async features(): Promise<Numbers> {
+		return (await this.#run(['features'])).features;
+	}
+
+	/** Where the prepared input speaks for a class (index without skip). */
+	async explain(index: number): Promise<ActivationMap> {
+		const { map, mapDims } = await this.#run(['map']);
+		const { weights, channels } = (this.#classifier ??= await this.#readClassifier());
+		const row = (this.outputs.scores.skip + index) * channels;
+		const [, depth = 0, height = 0, width = 0] = mapDims;
+		return activationMap(map, [depth, height, width], weights.subarray(row, row + channels));
+	}
+
+	async #readClassifier(): Promise<Classifier> {
+		// Reading graphs takes a protobuf library, which most visits never need.
+		const { readInitializer } = await import('../onnx/initializer');
+		const { dims, data } = readInitializer(this.#graph, this.outputs.classifier);
+		this.#graph = new Uint8Array(0);
+		return { weights: data, channels: dims[1] ?? 0 };
+	}
+
+	async #run(roles: Role[]): Promise<Record<Role, Numbers> & { mapDims: readonly number[] }> {
+		const { size, layout } = this.#card.input;
+		const dims = layout === 'NCHW' ? [1, 3, size, size] : [1, size, size, 3];
+		const name = this.#card.input.name ?? this.#session.inputNames[0] ?? 'input';
+		const feeds = { [name]: new this.#ort.Tensor('float32', this.#input, dims) };
+		const results = await this.#session.run(
+			feeds,
+			roles.map((role) => this.outputs[role].name)
+		);
+		const of = (role: Role) => results[this.outputs[role].name]?.data as Numbers; // graphs are float32
+		return {
+			scores: of('scores'),
+			features: of('features'),
+			map: of('map'),
+			mapDims: results[this.outputs.map.name]?.dims ?? []
+		};
+	}
+
+	async release(): Promise<void> {
+		await this.#session.release();
+	}
+}

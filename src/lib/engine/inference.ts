@@ -1,0 +1,160 @@
+/**
+ * What the inference worker does: one runtime, one backbone, one run at a time.
+ * It never touches the network: whoever calls hands it checked bytes.
+ */
+import type * as Ort from 'onnxruntime-web';
+import type { ActivationMap } from '../domain/activation';
+import type { BackboneCard, FileFacts, OutputFacts } from '../domain/card';
+import { Trouble } from '../domain/trouble';
+import type { Crop } from '../image/crop';
+import { planBackend, type Plan, type Wish } from './adapter';
+import { Backbone } from './backbone';
+import { readPixels } from './pixels';
+import { binaryFile, startRuntime, type Backend, type Binary, type RuntimeOptions } from './runtime';
+
+type Source = VideoFrame | ImageBitmap;
+type Numbers = Float32Array<ArrayBuffer>;
+
+export interface StartOptions extends RuntimeOptions {
+	backend: Backend;
+}
+
+export interface Classified {
+	/** [classes] */
+	probabilities: Numbers;
+	/** Milliseconds in the worker: pixels to tensor, and the network's run with its scores read back. */
+	preprocess: number;
+	run: number;
+}
+
+export class Inference {
+	#ort: typeof Ort | null = null;
+	#backend: Backend = 'wasm';
+	#backbone: Backbone | null = null;
+	/** Sessions must not be made or run at the same time (onnxruntime: "another session is being created"). */
+	#turn: Promise<unknown> = Promise.resolve();
+
+	async plan(wish: Wish): Promise<Plan & { file: FileFacts }> {
+		const plan = await planBackend(wish);
+		return { ...plan, file: binaryFile(plan.binary) };
+	}
+
+	/** The file of a binary, for whoever wants another than the plan says. */
+	async binaryFile(binary: Binary): Promise<FileFacts> {
+		return binaryFile(binary);
+	}
+
+	/** Call once; other settings need another worker. */
+	async start({ backend, ...options }: StartOptions): Promise<void> {
+		if (this.#ort) throw new Trouble('engine-started', 'The engine of this worker has already started.');
+		this.#backend = backend;
+		this.#ort = await startRuntime(options);
+	}
+
+	/** Loads a backbone in place of the one before it. */
+	load({ card, bytes }: { card: BackboneCard; bytes: ArrayBuffer }): Promise<{ outputs: OutputFacts }> {
+		return this.#serialise(async () => {
+			if (!this.#ort) throw new Trouble('engine-not-started', 'The engine has not started yet.');
+			await this.#backbone?.release();
+			this.#backbone = null;
+			this.#backbone = await Backbone.load(this.#ort, this.#backend, card, new Uint8Array(bytes));
+			return { outputs: this.#backbone.outputs };
+		});
+	}
+
+	/** Closes `source`. */
+	classify({ source, crop }: { source: Source; crop: Crop }): Promise<Classified> {
+		return this.#with(source, async (backbone) => {
+			const begin = performance.now();
+			backbone.prepare(await readPixels(source, crop));
+			const prepared = performance.now();
+			const probabilities = await backbone.infer();
+			return { probabilities, preprocess: prepared - begin, run: performance.now() - prepared };
+		});
+	}
+
+	/** Where `source` speaks for the class of this index. Closes `source`. */
+	explain({ source, crop, index }: { source: Source; crop: Crop; index: number }): Promise<ActivationMap> {
+		return this.#with(source, async (backbone) => {
+			backbone.prepare(await readPixels(source, crop));
+			return backbone.explain(index);
+		});
+	}
+
+	/** @returns features of each source, one after the other, [sources · dimension]. Closes them. */
+	async embed({ sources, crop }: { sources: Source[]; crop: Crop }): Promise<Numbers> {
+		const rows: Numbers[] = [];
+		try {
+			for (const source of sources)
+				rows.push(
+					await this.#with(source, async (backbone) => {
+						backbone.prepare(await readPixels(source, crop));
+						return backbone.features();
+					})
+				);
+		} finally {
+			for (const source of sources) source.close(); // those after one that failed
+		}
+		const all = new Float32Array(rows.reduce((n, row) => n + row.length, 0));
+		let at = 0;
+		for (const row of rows) {
+			all.set(row, at);
+			at += row.length;
+		}
+		return all;
+	}
+
+	/** Milliseconds of each of `runs` runs on the same input, read back: the backbone alone. */
+	time(runs: number): Promise<number[]> {
+		return this.#serialise(async () => {
+			const backbone = this.#loaded();
+			const times: number[] = [];
+			for (let i = 0; i < runs; i++) {
+				const begin = performance.now();
+				await backbone.infer();
+				times.push(performance.now() - begin);
+			}
+			return times;
+		});
+	}
+
+	/** Resolves with the reason when the GPU device is lost; never where there is none. */
+	async lost(): Promise<string> {
+		const device = this.#backend === 'webgpu' ? await this.#ort?.env.webgpu.device : undefined;
+		if (!device) return new Promise(() => {});
+		const { reason, message } = await device.lost;
+		return message || reason;
+	}
+
+	#loaded(): Backbone {
+		if (!this.#backbone) throw new Trouble('backbone-missing', 'No network is loaded yet.');
+		return this.#backbone;
+	}
+
+	async #with<T>(source: Source, work: (backbone: Backbone) => Promise<T>): Promise<T> {
+		try {
+			return await this.#serialise(() => work(this.#loaded()));
+		} finally {
+			source.close();
+		}
+	}
+
+	#serialise<T>(work: () => Promise<T>): Promise<T> {
+		const result = this.#turn.then(work);
+		this.#turn = result.catch(() => undefined);
+		return result;
+	}
+}
+
+/** What a worker answers to, as a table for `rpc/channel`. */
+export const methodsOf = (inference: Inference) => ({
+	plan: inference.plan.bind(inference),
+	binaryFile: inference.binaryFile.bind(inference),
+	start: inference.start.bind(inference),
+	load: inference.load.bind(inference),
+	classify: inference.classify.bind(inference),
+	explain: inference.explain.bind(inference),
+	embed: inference.embed.bind(inference),
+	time: inference.time.bind(inference),
+	lost: inference.lost.bind(inference)
+});

@@ -1,0 +1,142 @@
+/** Looks for the classifier in a graph: the last Gemm, MatMul or 1 × 1 Conv before an output, and the pooling by it. */
+import { constantOf, dequantize, transpose } from './constant';
+import { type GraphIndex, intOf, intsOf } from './graph';
+import type { NodeProto } from './onnx_pb';
+import type { FloatTensor } from './tensor';
+
+export interface Classifier {
+	/** Name of the graph's output that holds the scores. */
+	scores: string;
+	kind: 'logits' | 'probabilities';
+	node: NodeProto;
+	/** [classes, channels] of a Gemm or MatMul, [classes, channels, 1, 1] of a Conv. */
+	weights: FloatTensor;
+	/** The node that averages over the picture. */
+	pooling: NodeProto;
+	/** Most networks pool, then classify; SqueezeNet classifies every place, then pools. */
+	order: 'pool-classify' | 'classify-pool';
+}
+
+const pools = new Set([
+	'GlobalAveragePool',
+	'AveragePool',
+	'ReduceMean',
+	'GlobalMaxPool',
+	'MaxPool',
+	'QLinearGlobalAveragePool',
+	'QLinearAveragePool'
+]);
+
+/** Operators that only move or relabel numbers. */
+const moves = new Set(
+	'Flatten Reshape Squeeze Unsqueeze Dropout Identity Cast Transpose QuantizeLinear DequantizeLinear'.split(
+		' '
+	)
+);
+
+/** Operators that may stand between the classifier and the scores beside those. */
+const after = new Set(
+	'Add Sub Mul Div Relu Clip LogSoftmax Softmax Sigmoid QLinearAdd QLinearSoftmax'.split(' ')
+);
+const squashes = new Set(['Softmax', 'Sigmoid', 'QLinearSoftmax']);
+
+/**
+ * @returns the classifier behind one of the graph's outputs; of several the one that follows a pooling,
+ *   then the last in the graph. Or the reason why there is none, as the end of "This network cannot be used here: …".
+ */
+export function findClassifier(graph: GraphIndex): Classifier | string {
+	const found = graph.model.graph.output.map(({ name }) => classifierOf(graph, name));
+	const usable = found.filter((candidate) => typeof candidate !== 'string');
+	const { node } = graph.model.graph;
+	const rank = (candidate: Classifier) =>
+		(candidate.order === 'pool-classify' ? node.length : 0) + node.indexOf(candidate.node);
+	usable.sort((a, b) => rank(b) - rank(a));
+	return usable[0] ?? found.find((reason) => typeof reason === 'string') ?? 'it has no outputs.';
+}
+
+function classifierOf(graph: GraphIndex, output: string): Classifier | string {
+	let kind: Classifier['kind'] = 'logits';
+	let pooling: NodeProto | undefined;
+	let value = output;
+	for (let i = 0; i < graph.model.graph.node.length; i++) {
+		const node = graph.producer(value);
+		if (!node) break;
+		const weights = weightsOf(graph, node);
+		if (weights) return complete(graph, { scores: output, kind, node, weights }, pooling);
+		if (pools.has(node.opType)) pooling = node;
+		else if (!moves.has(node.opType) && !after.has(node.opType)) {
+			return `its scores come out of ${node.opType}, not out of a classifier (Gemm, MatMul or 1×1 Conv).`;
+		}
+		if (squashes.has(node.opType)) kind = 'probabilities';
+		value = dataInput(graph, node);
+	}
+	return 'it has no classifier (Gemm, MatMul or 1×1 Conv) before its scores.';
+}
+
+function complete(
+	graph: GraphIndex,
+	part: Pick<Classifier, 'scores' | 'kind' | 'node' | 'weights'>,
+	later: NodeProto | undefined
+): Classifier | string {
+	const isConvolution = part.weights.dims.length === 4;
+	if (later && isConvolution) return { ...part, pooling: later, order: 'classify-pool' };
+	let value = part.node.input[0] ?? '';
+	for (let i = 0; i < graph.model.graph.node.length; i++) {
+		const node = graph.producer(value);
+		if (!node) break;
+		if (pools.has(node.opType)) return { ...part, pooling: node, order: 'pool-classify' };
+		if (!moves.has(node.opType)) {
+			return `its classifier follows ${node.opType} and not a pooling, so there is no map of where it looked.`;
+		}
+		value = node.input[0] ?? '';
+	}
+	return 'there is no pooling before its classifier, so there is no map of where it looked.';
+}
+
+/** The input that is not a constant. */
+function dataInput(graph: GraphIndex, node: NodeProto): string {
+	const [first = ''] = node.input;
+	if (node.opType === 'QLinearAdd') return constantOf(graph, first) ? (node.input[3] ?? '') : first;
+	const isArithmetic = ['Add', 'Sub', 'Mul', 'Div'].includes(node.opType);
+	return isArithmetic && constantOf(graph, first) ? (node.input[1] ?? '') : first;
+}
+
+/** Float weights, classes first; null where the node is no classifier. */
+function weightsOf(graph: GraphIndex, node: NodeProto): FloatTensor | null {
+	switch (node.opType) {
+		case 'Gemm':
+			if (intOf(node, 'transA', 0)) return null;
+			return matrix(constantOf(graph, node.input[1] ?? ''), intOf(node, 'transB', 0) === 1);
+		case 'MatMul':
+			return matrix(constantOf(graph, node.input[1] ?? ''), false);
+		case 'Conv':
+			return kernel(node, constantOf(graph, node.input[1] ?? ''));
+		case 'QLinearMatMul':
+			return matrix(quantised(graph, node, 1), false);
+		case 'QGemm':
+			return matrix(quantised(graph, node, 1), intOf(node, 'transB', 0) === 1);
+		case 'QLinearConv':
+			return kernel(node, quantised(graph, node, 0));
+		default:
+			return null;
+	}
+}
+
+function matrix(weights: FloatTensor | null, classesFirst: boolean): FloatTensor | null {
+	if (weights?.dims.length !== 2) return null;
+	return classesFirst ? weights : transpose(weights, [1, 0]);
+}
+
+function kernel(node: NodeProto, weights: FloatTensor | null): FloatTensor | null {
+	const [, , height, width] = weights?.dims ?? [];
+	const strides = intsOf(node, 'strides') ?? [1, 1];
+	const simple =
+		height === 1 && width === 1 && intOf(node, 'group', 1) === 1 && strides.every((s) => s === 1);
+	return simple ? weights : null;
+}
+
+/** Weights, their scale and zero are inputs 3, 4 and 5 of all QLinear operators. */
+function quantised(graph: GraphIndex, node: NodeProto, axis: number): FloatTensor | null {
+	const [weights, scale, zero] = node.input.slice(3, 6).map((name) => constantOf(graph, name));
+	return weights && scale ? dequantize(weights, scale, zero ?? null, axis) : null;
+}

@@ -1,0 +1,98 @@
+/** Constant tensors of a graph: numbers in, TensorProto out, and back. */
+import { create } from '@bufbuild/protobuf';
+import { Trouble } from '../domain/trouble';
+import { fromFloat16 } from './float16';
+import { type TensorProto, TensorProto_DataType as DataType, TensorProtoSchema } from './onnx_pb';
+
+/** Numbers of a constant, row-major. An empty `dims` is a scalar. */
+export interface FloatTensor {
+	dims: number[];
+	data: Float32Array<ArrayBuffer>;
+}
+
+/** @throws RangeError when `data` does not fill `dims`. */
+export function floatTensor(name: string, dims: readonly number[], data: Float32Array): TensorProto {
+	return rawTensor(name, DataType.FLOAT, dims, data, data.length);
+}
+
+/** @param data the bits of half-precision numbers */
+export function halfTensor(name: string, dims: readonly number[], data: Uint16Array): TensorProto {
+	return rawTensor(name, DataType.FLOAT16, dims, data, data.length);
+}
+
+export function intTensor(name: string, dims: readonly number[], data: readonly number[]): TensorProto {
+	return rawTensor(name, DataType.INT64, dims, BigInt64Array.from(data, BigInt), data.length);
+}
+
+function rawTensor(
+	name: string,
+	dataType: DataType,
+	dims: readonly number[],
+	data: ArrayBufferView,
+	length: number
+): TensorProto {
+	if (length !== product(dims)) throw new RangeError(`${name}: ${length} numbers for [${dims.join(', ')}]`);
+	const rawData = new Uint8Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));
+	return create(TensorProtoSchema, { name, dataType, dims: dims.map(BigInt), rawData });
+}
+
+export const product = (dims: readonly number[]): number => dims.reduce((total, dim) => total * dim, 1);
+
+type Read = (view: DataView, offset: number) => number;
+
+/** Bytes an element and how to read one; ONNX raw data is little-endian. */
+const raw = new Map<number, [number, Read]>([
+	[DataType.FLOAT, [4, (view, at) => view.getFloat32(at, true)]],
+	[DataType.FLOAT16, [2, (view, at) => fromFloat16(view.getUint16(at, true))]],
+	[DataType.DOUBLE, [8, (view, at) => view.getFloat64(at, true)]],
+	[DataType.INT8, [1, (view, at) => view.getInt8(at)]],
+	[DataType.UINT8, [1, (view, at) => view.getUint8(at)]],
+	[DataType.INT32, [4, (view, at) => view.getInt32(at, true)]],
+	[DataType.INT64, [8, (view, at) => Number(view.getBigInt64(at, true))]]
+]);
+
+/**
+ * @returns the numbers as float32: of float, half, double and of 8-, 32- and 64-bit integers, from `raw_data`
+ *   or from the typed field
+ * @throws Trouble `onnx-broken` when the numbers do not fill the dimensions,
+ *   `onnx-unsupported` for another element type
+ */
+export function readTensor(tensor: TensorProto): FloatTensor {
+	const dims = tensor.dims.map(Number);
+	const kind = raw.get(tensor.dataType);
+	if (!kind) {
+		const type = DataType[tensor.dataType] ?? tensor.dataType;
+		throw new Trouble(
+			'onnx-unsupported',
+			`The constant "${tensor.name}" is of type ${type}, which is not read here.`
+		);
+	}
+	const data = tensor.rawData.length > 0 ? fromRaw(tensor.rawData, kind) : fromField(tensor);
+	if (data.length !== product(dims) || dims.some((dim) => dim < 0)) {
+		const words = `The constant "${tensor.name}" holds ${data.length} numbers where [${dims.join(', ')}] are declared.`;
+		throw new Trouble('onnx-broken', words);
+	}
+	return { dims, data };
+}
+
+function fromRaw(bytes: Uint8Array, [size, read]: [number, Read]): Float32Array<ArrayBuffer> {
+	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	const data = new Float32Array(Math.floor(bytes.length / size));
+	for (let i = 0; i < data.length; i++) data[i] = read(view, i * size);
+	return data;
+}
+
+function fromField(tensor: TensorProto): Float32Array<ArrayBuffer> {
+	switch (tensor.dataType) {
+		case DataType.FLOAT:
+			return Float32Array.from(tensor.floatData);
+		case DataType.FLOAT16:
+			return Float32Array.from(tensor.int32Data, fromFloat16);
+		case DataType.DOUBLE:
+			return Float32Array.from(tensor.doubleData);
+		case DataType.INT64:
+			return Float32Array.from(tensor.int64Data, Number);
+		default:
+			return Float32Array.from(tensor.int32Data);
+	}
+}

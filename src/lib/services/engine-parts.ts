@@ -1,0 +1,34 @@
+/** What the engine runs on in a real page: its worker, the checked files, isolation. */
+import { hasCopy, keepOnly, openVerified } from '$lib/storage/verified';
+import { backbones } from '$models/catalog';
+import { Engine } from './engine';
+import { threadCandidates } from './threads';
+
+/** iPadOS calls itself a Mac; only a touch screen tells. */
+function isIos(): boolean {
+	const { userAgent, maxTouchPoints } = globalThis.navigator ?? { userAgent: '', maxTouchPoints: 0 };
+	return /iPhone|iPad|iPod/.test(userAgent) || (userAgent.includes('Macintosh') && maxTouchPoints > 1);
+}
+
+/** Thread counts worth trying on this device; more than one hangs or runs out of memory on iOS (onnxruntime#11679). */
+export function deviceThreads(): number[] {
+	return threadCandidates(navigator.hardwareConcurrency, globalThis.crossOriginIsolated && !isIos());
+}
+
+/** @param base the app's base path, '' or '/app' */
+export function makeEngine(base: string): Engine {
+	return new Engine({
+		createWorker: () =>
+			new Worker(new URL('../../../workers/inference.worker.ts', import.meta.url), { type: 'module' }),
+		open: (file, options) => openVerified(file, { base, ...options }),
+		has: (file) => hasCopy(file, base),
+		isolated: globalThis.crossOriginIsolated,
+		ios: isIos()
+	});
+}
+
+/** Lets go of engines and networks of older versions of the app, which nothing asks for any more. */
+export async function dropOldFiles(base: string): Promise<void> {
+	const known = [...Object.values(ENGINE_FACTS), ...backbones.flatMap(({ file, labels }) => [file, labels])];
+	await keepOnly(new Set(known.map(({ sha256 }) => sha256)), base);
+}

@@ -1,0 +1,286 @@
+/** What the Look screen shows: the live camera or a still picture, and what the network says of it. */
+import { frames } from '$lib/camera/camera';
+import type { ActivationMap } from '$lib/domain/activation';
+import type { Answer } from '$lib/domain/prediction';
+import { asTrouble } from '$lib/domain/trouble';
+import { Look, type Timings } from '$lib/services/look';
+import { noteError } from '$lib/storage/errors';
+import type { EngineState } from './engine.svelte';
+import { Incoming } from './incoming.svelte';
+import type { SettingsState } from './settings.svelte';
+import type { Viewfinder } from './viewfinder.svelte';
+
+export interface Still {
+	picture: ImageBitmap;
+	name: string;
+	/** Shown as the mirror that it was taken from. */
+	mirrored: boolean;
+}
+
+export class LookState {
+	readonly incoming: Incoming;
+	#engine: EngineState;
+	#settings: SettingsState;
+	#viewfinder: Viewfinder;
+	#look: Look;
+	#still: Still | null = $state.raw(null);
+	#answer: Answer | null = $state.raw(null);
+	#timings: Timings | null = $state.raw(null);
+	#heat: { map: ActivationMap; index: number } | null = $state.raw(null);
+	#trouble: string | null = $state(null);
+	#note: string | null = $state(null);
+	#framed = $state(false);
+	#video: HTMLVideoElement | null = null;
+	#watching: AbortController | null = null;
+	#wasLive = false;
+	/** Raised when what is on show, or what its answer depends on, changes: answers to what was before are dropped. */
+	#generation = 0;
+	/** Words that were noted since the camera or the picture came on show: a fault of every frame is one row. */
+	#noted = '';
+
+	constructor(engine: EngineState, settings: SettingsState, viewfinder: Viewfinder) {
+		this.#engine = engine;
+		this.#settings = settings;
+		this.#viewfinder = viewfinder;
+		this.#look = new Look(engine.service);
+		this.incoming = new Incoming((picture, name) => {
+			// Nobody sees what the camera sees now, so it must not see on.
+			viewfinder.stop();
+			return this.#show({ picture, name, mirrored: false });
+		});
+		let ready = false;
+		engine.service.subscribe(({ phase }) => {
+			if (phase === 'ready' && !ready) this.#again();
+			ready = phase === 'ready';
+		});
+	}
+
+	get still(): Still | null {
+		return this.#still;
+	}
+
+	get mode(): 'live' | 'still' | 'off' {
+		if (this.#still) return 'still';
+		return this.#viewfinder.phase === 'live' ? 'live' : 'off';
+	}
+
+	/** The camera has shown a first picture, so there is one to freeze. */
+	get canFreeze(): boolean {
+		return this.mode === 'live' && this.#framed;
+	}
+
+	get answer(): Answer | null {
+		return this.#answer;
+	}
+
+	/** Of the frames or the picture that `answer` speaks of. */
+	get timings(): Timings | null {
+		return this.#timings;
+	}
+
+	/** Where the picture speaks for the answer of `index`. */
+	get heat() {
+		return this.#heat;
+	}
+
+	/** Why what is on show is not answered, in words. */
+	get trouble(): string | null {
+		return this.#trouble;
+	}
+
+	/** What was asked for and could not be done, in words; the answer stands beside it. */
+	get note(): string | null {
+		return this.#note;
+	}
+
+	/** Answers what `video` shows, at most `maxFps` times a second. @returns how to stop */
+	watch(video: HTMLVideoElement, maxFps: number): () => void {
+		this.#watching?.abort();
+		const { signal } = (this.#watching = new AbortController());
+		let running = false;
+		const run = async () => {
+			if (running) return;
+			running = true;
+			await this.#run(video, maxFps, signal);
+			running = false;
+		};
+		this.#noted = '';
+		this.#follow(video, signal, () => {
+			this.#clear();
+			// Frames that could not be had before may come now.
+			void run();
+		});
+		this.#clear();
+		void run();
+		const watching = this.#watching;
+		return () => watching.abort();
+	}
+
+	/** Stops at the frame that is on show. @returns whether that frame is still on show once it is answered */
+	async freeze(): Promise<boolean> {
+		if (!this.#video || !this.canFreeze) return false;
+		const stale = this.incoming.supersede();
+		try {
+			const picture = await createImageBitmap(this.#video);
+			if (stale() || this.mode !== 'live') {
+				picture.close();
+				return false;
+			}
+			const { mirrored } = this.#viewfinder;
+			const shown = this.#show({ picture, name: 'the frozen picture', mirrored }, this.#answer);
+			const generation = this.#generation;
+			await shown;
+			return generation === this.#generation;
+		} catch (cause) {
+			if (!stale()) this.#note = 'The picture could not be frozen. Try again.';
+			void noteError('look', cause);
+			return false;
+		}
+	}
+
+	/** Back to the camera, or on to it. */
+	async live(): Promise<void> {
+		this.incoming.supersede();
+		this.#dropStill();
+		this.#clear();
+		if (this.#viewfinder.phase === 'off') await this.#viewfinder.start();
+	}
+
+	/** Shows where the picture speaks for an answer; the same again hides it. Freezes first where it must. */
+	async explain(index: number): Promise<void> {
+		this.#note = null;
+		if (this.#heat?.index === index) {
+			this.#heat = null;
+			return;
+		}
+		if (this.mode === 'live' && !(await this.freeze())) return;
+		const generation = this.#generation;
+		if (!this.#still || !this.#engine.ready) return;
+		try {
+			const copy = await createImageBitmap(this.#still.picture);
+			if (generation !== this.#generation) return copy.close();
+			const map = await this.#engine.service.explain(copy, this.#settings.value.crop, index);
+			if (generation === this.#generation) this.#heat = { map, index };
+		} catch (cause) {
+			const trouble = asTrouble(cause, 'explain-failed', 'This network does not tell where it looked.');
+			if (generation !== this.#generation || trouble.code === 'engine-restarting') return;
+			this.#note = trouble.message;
+			void noteError('look', trouble);
+		}
+	}
+
+	async setCrop(crop: 'centre' | 'whole'): Promise<void> {
+		await this.#settings.change({ crop });
+		this.#again();
+	}
+
+	/** Takes another camera; under a photo it is only remembered for later. */
+	async chooseCamera(deviceId: string): Promise<void> {
+		if (this.#still && this.#viewfinder.phase === 'off') await this.#settings.change({ cameraId: deviceId });
+		else await this.#viewfinder.choose(deviceId);
+	}
+
+	/** The screen is left: the camera goes off and is remembered. */
+	leave(): void {
+		this.#wasLive = this.#viewfinder.phase !== 'off' && !this.#still;
+		this.#watching?.abort();
+		this.#viewfinder.stop();
+	}
+
+	/** The screen is entered: the camera comes on where it was on, or `allowed` says nobody has to be asked. */
+	async enter(allowed: boolean): Promise<void> {
+		if (this.#still || this.#viewfinder.phase !== 'off') return;
+		if (this.#wasLive || allowed) await this.#viewfinder.start();
+	}
+
+	/** Never fails: what ends the frames is said. */
+	async #run(video: HTMLVideoElement, maxFps: number, signal: AbortSignal): Promise<void> {
+		try {
+			await this.#look.watch({
+				frames: (signal) => frames(video, { signal, maxFps }),
+				crop: () => this.#settings.value.crop,
+				onSeen: ({ answer, timings }) => {
+					this.#answer = answer;
+					this.#timings = timings;
+					this.#trouble = null;
+				},
+				onTrouble: (trouble) => this.#say(trouble.message, trouble),
+				signal
+			});
+		} catch (cause) {
+			const words = 'The camera sends no pictures that can be read. Photos still work.';
+			const trouble = asTrouble(cause, 'frames-failed', words);
+			if (!signal.aborted) this.#say(trouble.message, trouble);
+		}
+	}
+
+	/** A turned phone or another stream shows something new: the average over what was before is no answer to it. */
+	#follow(video: HTMLVideoElement, signal: AbortSignal, changed: () => void): void {
+		this.#video = video;
+		this.#framed = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
+		video.addEventListener('resize', changed, { signal });
+		video.addEventListener('loadedmetadata', changed, { signal });
+		video.addEventListener('loadeddata', () => (this.#framed = true), { signal });
+		video.addEventListener('emptied', () => (this.#framed = false), { signal });
+		signal.addEventListener('abort', () => {
+			if (this.#video === video) this.#framed = false;
+		});
+	}
+
+	/** @param answer stands until the picture's own is there */
+	async #show(still: Still, answer: Answer | null = null): Promise<void> {
+		this.#watching?.abort();
+		this.#dropStill();
+		this.#clear();
+		this.#noted = '';
+		this.#answer = answer;
+		this.#still = still;
+		await this.#answerStill();
+	}
+
+	/** Something the answers depend on changed. */
+	#again(): void {
+		this.#clear();
+		if (this.#still) void this.#answerStill();
+	}
+
+	async #answerStill(): Promise<void> {
+		const generation = this.#generation;
+		// Answered later, when the engine is ready.
+		if (!this.#still || !this.#engine.ready) return;
+		try {
+			const copy = await createImageBitmap(this.#still.picture);
+			if (generation !== this.#generation) return copy.close();
+			const { answer, timings } = await this.#look.still(copy, this.#settings.value.crop);
+			if (generation !== this.#generation) return;
+			this.#answer = answer;
+			this.#timings = timings;
+		} catch (cause) {
+			const trouble = asTrouble(cause, 'picture-unanswered', 'The network could not be run on this picture.');
+			if (generation !== this.#generation || trouble.code === 'engine-restarting') return;
+			this.#answer = null;
+			this.#say(trouble.message, trouble);
+		}
+	}
+
+	#clear(): void {
+		this.#generation++;
+		this.#look.reset();
+		this.#answer = null;
+		this.#timings = null;
+		this.#heat = null;
+		this.#trouble = null;
+		this.#note = null;
+	}
+
+	#dropStill(): void {
+		this.#still?.picture.close();
+		this.#still = null;
+	}
+
+	#say(words: string, cause: unknown): void {
+		this.#trouble = words;
+		if (words !== this.#noted) void noteError('look', cause);
+		this.#noted = words;
+	}
+}

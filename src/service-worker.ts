@@ -1,0 +1,138 @@
+/**
+ * Keeps the app's own small files and answers with them, so that it opens without a network.
+ * Engines and backbones are none of its business: services fetch them into a cache of their own.
+ * May import nothing of ours but the headers. `scripts/build/precache.ts` fills in the two `self.__…` places.
+ */
+import { cacheNames, setCacheNameDetails } from 'workbox-core';
+import { PrecacheController, PrecacheRoute, type PrecacheEntry } from 'workbox-precaching';
+import { NavigationRoute, registerRoute } from 'workbox-routing';
+import { headersFor } from '../scripts/headers.js';
+
+declare const self: ServiceWorkerGlobalScope & {
+	__WB_MANIFEST: PrecacheEntry[];
+	__INLINE_SCRIPTS: string[];
+};
+
+const scope = new URL(self.registration.scope);
+const inlineScripts = self.__INLINE_SCRIPTS;
+const sharedCache = 'lensmith-shared';
+
+setCacheNameDetails({ prefix: 'lensmith' });
+
+/** The answer with the headers that its host did not send. */
+function withHeaders(response: Response, pathname: string): Response {
+	const headers = new Headers(response.headers);
+	const path = pathname.slice(scope.pathname.length);
+	for (const [name, value] of Object.entries(headersFor(path, inlineScripts)))
+		if (!headers.has(name)) headers.set(name, value);
+	return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
+}
+
+/** Whether an answer is the file that was asked for; captive portals answer 200 with a page of their own. */
+async function isOurs(url: string, response: Response): Promise<boolean> {
+	if (!response.ok) return false;
+	if (!new URL(url).pathname.endsWith('.html')) return true; // the browser has held it against its hash
+	return (await response.clone().text()).includes('__sveltekit_');
+}
+
+const precache = new PrecacheController({
+	plugins: [
+		{
+			cacheWillUpdate: async ({ request, response }) =>
+				(await isOurs(request.url, response)) ? response : null,
+			handlerWillRespond: async ({ request, response }) =>
+				withHeaders(response, new URL(request.url).pathname)
+		}
+	]
+});
+precache.addToCacheList(self.__WB_MANIFEST);
+
+self.addEventListener('install', (event) => event.waitUntil(precache.install(event)));
+
+self.addEventListener('activate', (event) => event.waitUntil(activate(event)));
+
+async function activate(event: ExtendableEvent): Promise<void> {
+	const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+	// Other tabs may still run the version before: its chunks stay until no such tab is open.
+	if (windows.length <= 1) await Promise.all([precache.activate(event), deleteOlderPrecaches()]);
+	await self.clients.claim();
+}
+
+/** Workbox's own clean-up would also take the caches of an app that lives below this one's scope. */
+async function deleteOlderPrecaches(): Promise<void> {
+	const older = (await caches.keys()).filter(
+		(name) =>
+			name.startsWith('lensmith-precache-') && name.endsWith(scope.href) && name !== cacheNames.precache
+	);
+	await Promise.all(older.map((name) => caches.delete(name)));
+}
+
+registerRoute(new PrecacheRoute(precache, { ignoreURLParametersMatching: [/./] }));
+registerRoute(
+	new NavigationRoute(precache.createHandlerBoundToURL('200.html'), {
+		denylist: [/\.(?!html)[a-z0-9]+$/i] // a file of its own, such as a model, opened in a tab
+	})
+);
+
+/** A chunk of the version before, for a tab that has not agreed to reload yet. */
+registerRoute(
+	({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith(`${scope.pathname}_app/immutable/`),
+	async ({ url, request }) => {
+		const kept = await caches.match(request, { cacheName: cacheNames.precache });
+		return kept ? withHeaders(kept, url.pathname) : fetch(request);
+	}
+);
+
+registerRoute(
+	({ url, sameOrigin }) => sameOrigin && url.pathname === `${scope.pathname}share`,
+	async ({ request }) => {
+		const arrived = await keepShared(request).catch(() => false); // no form, or no space left
+		return Response.redirect(new URL(arrived ? './?shared' : './?shared=nothing', scope).href, 303);
+	},
+	'POST'
+);
+
+/** @returns whether the form had a picture */
+async function keepShared(request: Request): Promise<boolean> {
+	const form = await request.formData();
+	const picture = form.getAll('picture').find((entry) => entry instanceof File);
+	if (!picture) return false;
+	const cache = await caches.open(sharedCache);
+	const headers = { 'Content-Type': picture.type, 'X-File-Name': encodeURIComponent(picture.name) };
+	await cache.put(new URL('shared-picture', scope).href, new Response(picture, { headers }));
+	return true;
+}
+
+self.addEventListener('message', (event) => {
+	const { type } = event.data as { type?: unknown };
+	if (type === 'SKIP_WAITING') event.waitUntil(self.skipWaiting());
+	if (type === 'MISSING')
+		event.waitUntil(
+			missing()
+				.catch(() => ['the app itself'])
+				.then((paths) => event.ports[0]?.postMessage(paths))
+		);
+});
+
+/** Paths of the shell that are not kept, after an attempt to fetch them again. */
+async function missing(): Promise<string[]> {
+	const cache = await caches.open(cacheNames.precache);
+	const lost: string[] = [];
+	for (const [url, key] of precache.getURLsToCacheKeys()) {
+		if (await cache.match(key)) continue;
+		if (!(await repair(cache, url, key))) lost.push(new URL(url).pathname.slice(scope.pathname.length));
+	}
+	return lost;
+}
+
+async function repair(cache: Cache, url: string, key: string): Promise<boolean> {
+	try {
+		const integrity = precache.getIntegrityForCacheKey(key) ?? '';
+		const response = await fetch(new Request(url, { integrity, cache: 'reload' }));
+		if (!(await isOurs(url, response))) return false;
+		await cache.put(key, response);
+		return true;
+	} catch {
+		return false; // no network: it is said to be missing
+	}
+}

@@ -1,0 +1,116 @@
+/** The network alone, the way of a frame, and the same weights in TF.js. */
+import type { Page } from 'playwright';
+import { atMost, median, plain, quantile, type Row } from '../report';
+import { serveRival } from '../rival/serve';
+import type { Stage } from '../stage';
+import { endWorker, startWorker, timeFrames, timeRuns } from './in-page';
+
+const WARM_UP = 100;
+const FRAMES = 300;
+const ROUNDS = 5;
+const FIRST = 60;
+
+export async function* frames(stage: Stage, preference: 'wasm' | 'webgpu' = 'wasm'): AsyncGenerator<Row> {
+	const area = 'see';
+	const on = preference === 'webgpu' ? ' on WebGPU' : '';
+	const page = await (await stage.context()).newPage();
+	await page.goto(`${stage.url}/about`);
+	await startWorker(page, { workerUrl: stage.workerUrl, preference });
+	for (const [width, height, slack] of [
+		[640, 480, 4],
+		[1280, 720, 8]
+	] as const) {
+		await timeFrames(page, width, height, WARM_UP);
+		const bareBefore = await timeRuns(page, FRAMES / 2);
+		const { total, preprocess, run } = await timeFrames(page, width, height, FRAMES);
+		const bare = median([...bareBefore, ...(await timeRuns(page, FRAMES / 2))]);
+		const size = `${width} × ${height}${on}`;
+		const unit = 'ms';
+		yield plain({ area, name: `backbone's run alone, p50 (beside ${size})`, value: bare, unit, rival: null });
+		yield plain({
+			area,
+			name: `preprocessing alone, ${size}, p50`,
+			value: median(preprocess),
+			unit,
+			rival: null
+		});
+		yield plain({ area, name: `run within a frame, ${size}, p50`, value: median(run), unit, rival: null });
+		yield atMost(
+			{
+				area,
+				name: `frame received to scores, ${size}, p50 of ${FRAMES}`,
+				value: median(total),
+				unit,
+				rival: `bare run ${bare.toFixed(1)} ms`
+			},
+			bare + slack,
+			`≤ bare run + ${slack} ms`
+		);
+		yield plain({
+			area,
+			name: `frame received to scores, ${size}, p95 of ${FRAMES}`,
+			value: quantile(total, 0.95),
+			unit,
+			rival: null
+		});
+	}
+	await page.context().close();
+}
+
+/** One thread each, a fresh worker or page each round, taking turns. */
+export async function* againstTfjs(stage: Stage): AsyncGenerator<Row> {
+	const rival = await serveRival();
+	const context = await stage.context();
+	const ours = { first: [] as number[], steady: [] as number[] };
+	const theirs = { first: [] as number[], steady: [] as number[] };
+	try {
+		for (let round = 0; round < ROUNDS; round++) {
+			const page = await context.newPage();
+			await page.goto(`${stage.url}/about`);
+			await startWorker(page, { workerUrl: stage.workerUrl, preference: 'wasm' });
+			note(ours, await timeRuns(page, FIRST + FRAMES));
+			await endWorker(page);
+			await page.close();
+			const other = await context.newPage();
+			await other.goto(rival.url);
+			note(theirs, await runRival(other, FIRST + FRAMES));
+			await other.close();
+		}
+	} finally {
+		rival.close();
+		await context.close();
+	}
+	for (const [key, words, limit] of [
+		['steady', `steady p50, median of ${ROUNDS} rounds of ${FRAMES}`, 1.25],
+		['first', `first ${FIRST} runs' median, median of ${ROUNDS} rounds`, 1.6]
+	] as const) {
+		const [mine, other] = [median(ours[key]), median(theirs[key])];
+		yield plain({ area: 'see', name: `ours, ${words}`, value: mine, unit: 'ms', rival: null });
+		yield atMost(
+			{
+				area: 'see',
+				name: `ours ÷ TF.js WASM, ${words}`,
+				value: mine / other,
+				unit: '×',
+				rival: `TF.js ${other.toFixed(1)} ms`
+			},
+			limit
+		);
+	}
+}
+
+function note(into: { first: number[]; steady: number[] }, times: number[]): void {
+	into.first.push(median(times.slice(0, FIRST)));
+	into.steady.push(median(times.slice(FIRST)));
+}
+
+async function runRival(page: Page, runs: number): Promise<number[]> {
+	await page.waitForFunction(() => 'runRival' in globalThis);
+	return page.evaluate(async (n) => {
+		const input = Float32Array.from({ length: 224 * 224 * 3 }, (_, i) => ((i * 7919) % 256) / 255);
+		const { runRival } = globalThis as unknown as {
+			runRival(input: Float32Array, runs: number): Promise<number[]>;
+		};
+		return runRival(input, n);
+	}, runs);
+}

@@ -1,0 +1,155 @@
+import { covered, faults, sizes } from '../fixtures/axe';
+import { expect, test } from '../fixtures/screens';
+
+for (const colorScheme of ['light', 'dark'] as const)
+	for (const [size, viewport] of Object.entries(sizes))
+		test.describe(`${colorScheme}, ${size}`, () => {
+			test.use({ colorScheme, viewport });
+
+			for (const path of ['/', '/models', '/about', '/teach'])
+				test(`${path} has no fault that axe finds, and nothing runs over the edge`, async ({
+					page,
+					look,
+					serve
+				}) => {
+					const { url } = await serve();
+					await page.goto(url + path);
+					await look.ready();
+					expect(await faults(page)).toEqual([]);
+					const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+					expect(overflow).toBeLessThanOrEqual(0);
+				});
+
+			test('what went wrong, a question and a model’s card have no fault that axe finds', async ({
+				page,
+				look,
+				models,
+				serve
+			}) => {
+				const { url } = await serve();
+				await page.addInitScript(() => {
+					navigator.mediaDevices.getUserMedia = () =>
+						Promise.reject(new DOMException('refused', 'NotAllowedError'));
+				});
+				await look.open(url);
+				await page.getByRole('button', { name: 'Start the camera' }).first().click();
+				await expect(page.getByRole('alert')).toBeVisible();
+				expect(await faults(page)).toEqual([]);
+
+				await models.open(url);
+				await expect(await models.details('MobileNetV2')).toBeVisible();
+				expect(await faults(page)).toEqual([]);
+
+				await page.goto(`${url}/about`);
+				await look.button('Erase everything').click();
+				await expect(page.getByRole('alertdialog')).toBeVisible();
+				expect(await faults(page)).toEqual([]);
+			});
+
+			test('an engine that cannot be fetched has no fault that axe finds', async ({
+				context,
+				page,
+				look,
+				serve
+			}) => {
+				const { url } = await serve();
+				await context.route('**/model.onnx*', (route) => route.fulfill({ status: 503, body: '' }));
+				await page.goto(`${url}/`);
+				await look.choosePhoto('static/samples/coffee.jpg');
+				await expect(look.answer.getByRole('button', { name: 'Try again' })).toBeVisible();
+				expect(await covered(page)).toEqual([]);
+				expect(await faults(page)).toEqual([]);
+			});
+
+			test('answers, doubt, heat and sheets have no fault that axe finds', async ({ page, look, serve }) => {
+				const { url } = await serve();
+				await look.open(url);
+				await look.choosePhoto('static/samples/motorcycles.jpg');
+				await expect(look.answer).toContainText('%');
+				expect(await faults(page)).toEqual([]);
+				await look.choosePhoto('static/samples/coffee.jpg');
+				await expect(look.answer).toContainText('Not sure');
+				await look.picture.click();
+				await expect(look.heat).toBeVisible();
+				expect(await faults(page)).toEqual([]);
+				expect(await covered(page)).toEqual([]);
+				for (const name of ['Camera options', /^What is going on/, /^Status/]) {
+					await look.button(name).click();
+					await expect(page.getByRole('dialog')).toBeVisible();
+					expect(await faults(page)).toEqual([]);
+					await page.keyboard.press('Escape');
+					await expect(page.getByRole('dialog')).toBeHidden();
+				}
+			});
+		});
+
+test('the keyboard alone reaches everything: skip link, places, status, a sample, where it looked', async ({
+	page,
+	look,
+	serve
+}) => {
+	const { url } = await serve();
+	await look.open(url);
+	await page.keyboard.press('Tab');
+	await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused();
+	for (const name of ['Look', 'Teach', 'Models']) {
+		await page.keyboard.press('Tab');
+		await expect(page.getByRole('link', { name, exact: true })).toBeFocused();
+	}
+	await page.keyboard.press('Tab');
+	await expect(look.button(/^Status/)).toBeFocused();
+	await page.keyboard.press('Enter');
+	await expect(page.getByRole('dialog', { name: 'Status' })).toBeVisible();
+	await page.keyboard.press('Escape');
+	await expect(look.button(/^Status/)).toBeFocused();
+
+	await look.button(/helmets beside/).focus();
+	await page.keyboard.press('Enter');
+	await expect(look.answer).toContainText('crash helmet');
+	await look.picture.focus();
+	await page.keyboard.press('Space');
+	await expect(look.heat).toBeVisible();
+	const second = look.answer.getByRole('listitem').nth(1).getByRole('button');
+	await second.focus();
+	await page.keyboard.press('Enter');
+	await expect(second).toHaveAttribute('aria-pressed', 'true');
+});
+
+test('fingers find every button: at least 44 pixels each way', async ({ page, look, serve }) => {
+	await page.setViewportSize({ width: 360, height: 740 });
+	const { url } = await serve();
+	for (const path of ['/', '/models', '/about', '/teach']) {
+		await page.goto(url + path);
+		await look.ready();
+		const small = await page.evaluate(() =>
+			[...document.querySelectorAll('button, a.button, nav a, select, summary, input[role=switch]')]
+				.filter((one) => one.checkVisibility())
+				.map((one) => ({
+					name: one.textContent?.trim() || one.getAttribute('aria-label'),
+					box: (one.closest('label') ?? one).getBoundingClientRect()
+				}))
+				.filter(({ box }) => box.width < 44 || box.height < 43.5)
+				.map(({ name, box }) => `${name}: ${box.width} × ${box.height}`)
+		);
+		expect(small, path).toEqual([]);
+	}
+});
+
+test('the viewfinder and what opens over it are dark in the light theme too', async ({
+	page,
+	look,
+	serve
+}) => {
+	await page.emulateMedia({ colorScheme: 'light' });
+	const { url } = await serve();
+	await look.open(url);
+	await look.choosePhoto('static/samples/coffee.jpg');
+	await expect(look.answer).toContainText('Not sure');
+	await look.button('Camera options').click();
+	const lightness = (color: string) => Number(/oklch\(([\d.]+)/.exec(color)?.[1]);
+	for (const part of [look.answer, page.getByRole('dialog')])
+		expect(lightness(await part.evaluate((one) => getComputedStyle(one).color))).toBeGreaterThan(0.9);
+	expect(
+		lightness(await page.getByRole('dialog').evaluate((one) => getComputedStyle(one).backgroundColor))
+	).toBeLessThan(0.3);
+});

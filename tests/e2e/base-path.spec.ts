@@ -1,0 +1,56 @@
+import { expect, test } from '../fixtures/app';
+
+test('below a base path the app opens, is kept, and opens without a server', async ({
+	page,
+	serve,
+	shell,
+	buildBelowApp,
+	look,
+	violations
+}) => {
+	const server = await serve({ root: buildBelowApp, base: '/app' });
+	await page.goto(`${server.url}/`);
+	await look.readyOffline();
+	expect(await shell.isolated()).toBe(true);
+	expect(await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.scope)).toBe(
+		`${server.url}/`
+	);
+	await server.close();
+	await shell.forgetHttp();
+
+	await page.reload();
+	await shell.expectAt('/app/');
+	await shell.go('Models');
+	await shell.expectAt('/app/models');
+	await page.reload();
+	await shell.expectAt('/app/models');
+	await shell.go('Look');
+	await look.choosePhoto('static/samples/coffee.jpg');
+	await look.expectCoffee();
+	await page.goto(`${server.url}/no/such/place`);
+	await expect(shell.place('Look')).toBeVisible();
+	expect(violations).toEqual([]);
+});
+
+test('below a base path the manifest’s addresses exist', async ({ page, serve, buildBelowApp }) => {
+	const { url } = await serve({ root: buildBelowApp, base: '/app' });
+	await page.goto(`${url}/`);
+	const href = await page.locator('link[rel=manifest]').getAttribute('href');
+	const address = new URL(href ?? '', page.url());
+	const manifest = await (await page.request.get(address.href)).json();
+	expect(manifest.screenshots.map((one: { form_factor: string }) => one.form_factor)).toEqual([
+		'narrow',
+		'wide'
+	]);
+	const parts = [...manifest.icons, ...manifest.screenshots].map(({ src }: { src: string }) => src);
+	const places = [
+		manifest.start_url,
+		manifest.scope,
+		...manifest.shortcuts.map((one: { url: string }) => one.url)
+	];
+	for (const part of [...parts, ...places]) {
+		const { href, pathname } = new URL(part, address);
+		expect(pathname).toMatch(/^\/app\//);
+		expect((await page.request.get(href)).status(), href).toBe(200);
+	}
+});

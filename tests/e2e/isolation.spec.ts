@@ -1,0 +1,47 @@
+import { expect, test } from '../fixtures/app';
+
+test('a host with headers isolates the first visit', async ({ page, serve, shell }) => {
+	const { url } = await serve();
+	await page.goto(`${url}/`);
+	expect(await shell.isolated()).toBe(true);
+});
+
+test('a host without headers: isolated from the second visit on, without a reload of its own', async ({
+	page,
+	serve,
+	shell,
+	look,
+	violations
+}) => {
+	const { url, close } = await serve({ headers: false });
+	await page.goto(`${url}/`);
+	await shell.mark();
+	expect(await shell.isolated()).toBe(false);
+	await look.readyOffline();
+	expect(await shell.marked()).toBe(true);
+
+	for (const path of ['/', '/models', '/no/such/place']) {
+		await page.goto(url + path);
+		expect(await shell.isolated(), path).toBe(true);
+	}
+	await close();
+	await shell.forgetHttp();
+	await page.goto(`${url}/`);
+	await look.choosePhoto('static/samples/coffee.jpg');
+	await look.expectCoffee();
+	expect(violations).toEqual([]);
+});
+
+test('a host without headers: the service worker gives pages and workers their policy', async ({
+	page,
+	serve,
+	shell
+}) => {
+	const { url } = await serve({ headers: false });
+	await page.goto(`${url}/`);
+	await shell.kept();
+	const answer = await page.goto(`${url}/models`);
+	expect(answer?.fromServiceWorker()).toBe(true);
+	expect(answer?.headers()['content-security-policy']).toContain("frame-ancestors 'none'");
+	expect(answer?.headers()['permissions-policy']).toContain('camera=(self)');
+});

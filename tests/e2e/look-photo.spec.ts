@@ -1,0 +1,147 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { browserWith, expect, test } from '../fixtures/screens';
+
+// A name that is not localhost, so that the page counts as insecure over http.
+test.use(browserWith('--host-resolver-rules=MAP lensmith.test 127.0.0.1'));
+
+const coffee = 'static/samples/coffee.jpg';
+
+test.describe('without a camera', () => {
+	test.beforeEach(async ({ look, serve }) => {
+		const { url } = await serve();
+		await look.open(url);
+	});
+
+	/** The picture and what it is taken for are those of the backbone's card: a cup that it calls a mortar. */
+	async function expectCoffee(look: import('../pages/look').LookPage) {
+		await expect(look.answer).toContainText('Not sure');
+		await expect(look.answer).toContainText(/Looks a little like mortar \(\d+.%\) or cup \(\d+.%\)/);
+		await expect(look.answer).toContainText('right about half the time');
+		await expect(look.answer.getByRole('link', { name: 'Try a stronger network' })).toBeVisible();
+	}
+
+	test('a chosen photo is looked at, and doubt is said', async ({ look, violations }) => {
+		await look.choosePhoto(coffee);
+		await expectCoffee(look);
+		expect(violations).toEqual([]);
+	});
+
+	test('a dropped photo is looked at', async ({ look }) => {
+		await look.bring('drop', coffee);
+		await expectCoffee(look);
+	});
+
+	test('a pasted photo is looked at, also from another screen', async ({ look, shell }) => {
+		await shell.go('Models');
+		await look.bring('paste', coffee);
+		await shell.expectAt('/');
+		await expectCoffee(look);
+	});
+
+	test('a sample is looked at', async ({ look }) => {
+		await look.button(/helmets beside their motorcycles/).click();
+		await expect(look.answer).toContainText('crash helmet');
+	});
+
+	test('a sample that cannot be had is said in words', async ({ look, page }) => {
+		await page.evaluate(() => {
+			const { fetch } = window;
+			window.fetch = (input, init) =>
+				String(input).includes('samples')
+					? Promise.resolve(new Response('', { status: 404 }))
+					: fetch(input, init);
+		});
+		await look.button(/helmets beside their motorcycles/).click();
+		await expect(page.getByText(/^The sample “.*” could not be fetched/)).toBeVisible();
+	});
+
+	test('a file that the system hands over and that is gone is said in words', async ({ look, page }) => {
+		await page.addInitScript(() => {
+			const getFile = () => Promise.reject(new DOMException('gone', 'NotFoundError'));
+			const setConsumer = (consume: (launch: object) => void) => consume({ files: [{ getFile }] });
+			Object.defineProperty(window, 'launchQueue', { value: { setConsumer } });
+		});
+		await page.reload();
+		await look.ready();
+		await expect(page.getByText(/^The photo could not be read/)).toBeVisible();
+	});
+
+	test('a photo shared by another app is looked at once', async ({ look, page }) => {
+		const bytes = [...readFileSync(coffee)];
+		// What the service worker does with the form that the system posts.
+		await page.evaluate(async (bytes) => {
+			const cache = await caches.open('lensmith-shared');
+			const headers = { 'Content-Type': 'image/jpeg', 'X-File-Name': encodeURIComponent('shared cup.jpg') };
+			await cache.put('/shared', new Response(new Uint8Array(bytes), { headers }));
+		}, bytes);
+		await page.goto(`${new URL(page.url()).origin}/?shared`);
+		await expectCoffee(look);
+		expect(page.url()).not.toContain('shared');
+	});
+
+	test('where it looked is shown for each answer', async ({ look }) => {
+		await look.choosePhoto(coffee);
+		await look.picture.click();
+		await expect(look.heat).toContainText('“mortar”');
+		await expect(look.answer).toContainText('Not sure');
+		const first = await look.heatRange();
+		expect(first.darkest - first.clearest).toBeGreaterThan(60);
+		await look.answer.getByRole('button', { name: /^cup/ }).click();
+		await expect(look.heat).toContainText('“cup”');
+	});
+
+	test('what is no picture is refused by name, and the next photo works', async ({ look, page }, info) => {
+		const text = info.outputPath('holiday.jpg');
+		writeFileSync(text, 'not a picture');
+		await look.bring('drop', text);
+		await expect(page.getByText(/“holiday.jpg”/)).toBeVisible();
+		await look.choosePhoto(coffee);
+		await expectCoffee(look);
+	});
+
+	test('another model answers the photo that is on show', async ({ look, models, shell }) => {
+		await look.choosePhoto(coffee);
+		await expectCoffee(look);
+		await look.answer.getByRole('link', { name: /^Model in use: MobileNet/ }).click();
+		await models.row('Duo').getByRole('button', { name: 'Use' }).click();
+		await expect(models.row('Duo')).toContainText('In use');
+		await shell.go('Look');
+		await expect(look.answer.getByRole('link', { name: /^Model in use: Duo/ })).toBeVisible();
+		await expect(look.answer).toContainText(/Looks a little like .*cup/);
+	});
+});
+
+/** Makes the browser refuse the camera as it would for this reason. */
+const refuse = (name: string) => `
+	navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('test', '${name}'));`;
+
+for (const [name, words] of [
+	['NotAllowedError', /not allowed|blocked/],
+	['NotFoundError', /No camera was found/],
+	['NotReadableError', /another app/]
+] as const)
+	test(`a camera that fails with ${name} is said in words, and photos work`, async ({
+		look,
+		page,
+		serve
+	}) => {
+		await page.addInitScript(refuse(name));
+		const { url } = await serve();
+		await look.open(url);
+		await page.getByRole('button', { name: 'Start the camera' }).first().click();
+		await expect(page.getByRole('alert')).toContainText(words);
+		await expect(look.button('Try the camera again')).toBeEnabled();
+		await look.choosePhoto(coffee);
+		await expect(look.answer).toContainText('mortar');
+	});
+
+test.describe('at an insecure address', () => {
+	test('the page says what it cannot do, keeps nothing, and photos work', async ({ look, page, serve }) => {
+		const { port } = await serve();
+		await look.open(`http://lensmith.test:${port}`);
+		await expect(page.getByText(/insecure address.*no camera.*nothing is kept/)).toBeVisible();
+		await page.getByRole('button', { name: 'Got it' }).click();
+		await look.choosePhoto(coffee);
+		await expect(look.answer).toContainText('mortar');
+	});
+});

@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { sveltekit } from '@sveltejs/kit/vite';
+import { defineConfig } from 'vite';
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+
+/** Size and hash of ORT's binaries, so that the app can check what a network or a cache hands it. */
+function engineFacts(suffix: string) {
+	const bytes = readFileSync(`node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded${suffix}.wasm`);
+	return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+export const define = {
+	APP_VERSION: JSON.stringify(version),
+	ENGINE_FACTS: JSON.stringify({
+		wasm: engineFacts(''),
+		jspi: engineFacts('.jspi'),
+		asyncify: engineFacts('.asyncify')
+	})
+};
+
+export default defineConfig({
+	plugins: [sveltekit()],
+	define,
+	worker: { format: 'es' },
+	optimizeDeps: { exclude: ['onnxruntime-web'] },
+	server: { fs: { allow: ['workers', 'models'] } }
+});
