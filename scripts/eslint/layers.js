@@ -53,7 +53,7 @@ const aliases = { $lib: 'src/lib', $models: 'models', $workers: 'workers' };
 /**
  * The layer that a file belongs to.
  * @param {string} path from the root of the project, with forward slashes
- * @returns {string | null} null for tools and tests, which may import what they need
+ * @returns {string | null} null for tools and tests, which may import what they need; '' for what has no place
  */
 function layerOf(path) {
 	if (/\.test\.[jt]s$/.test(path) || path.startsWith('tests/')) return null;
@@ -63,7 +63,7 @@ function layerOf(path) {
 	if (path.startsWith('workers/')) return 'workers';
 	if (path.startsWith('models/') && !path.startsWith('models/build/')) return 'catalog';
 	const [, folder] = /^src\/lib\/([^/]+)\//.exec(path) ?? [];
-	return folder ?? null;
+	return folder ?? (path.startsWith('src/') ? '' : null);
 }
 
 /**
@@ -73,6 +73,7 @@ function layerOf(path) {
  */
 function target(source, file) {
 	const [clean = ''] = source.split('?');
+	if (clean.startsWith('/')) return clean.slice(1); // Vite's name for the root of the project
 	if (clean.startsWith('.'))
 		return relative('.', resolve(dirname(file), clean))
 			.split(sep)
@@ -93,7 +94,7 @@ function objection(file, source, typeOnly) {
 	const from = layerOf(file);
 	if (from === null || from === 'headers') return null;
 	const allowed = table[from];
-	if (!allowed) return `src/lib/${from} is not a layer of docs/architecture.md.`;
+	if (!allowed) return `${dirname(file)} is not a layer of docs/architecture.md.`;
 	const to = target(source, file);
 	if (to === null) {
 		const rule = packages.find(({ names, layers }) => names.test(source) && !layers.includes(from));
@@ -114,6 +115,15 @@ export const layers = {
 	create(context) {
 		const file = relative(context.cwd, context.filename).split(sep).join('/');
 		/**
+		 * @param {any} source -- an expression
+		 * @returns {unknown} what is imported, where it stands there as it is
+		 */
+		const written = (source) => {
+			if (source.type === 'TemplateLiteral' && source.expressions.length === 0)
+				return source.quasis[0]?.value.cooked;
+			return source.type === 'Literal' ? source.value : undefined;
+		};
+		/**
 		 * @param {import('eslint').Rule.Node} node
 		 * @param {unknown} source
 		 * @param {boolean} typeOnly
@@ -130,7 +140,7 @@ export const layers = {
 			ImportDeclaration: declared,
 			ExportNamedDeclaration: declared,
 			ExportAllDeclaration: declared,
-			ImportExpression: (node) => check(node, 'value' in node.source && node.source.value, false),
+			ImportExpression: (node) => check(node, written(node.source), false),
 			/** @param {any} node -- as above */
 			TSImportType: (node) => check(node, node.source?.value ?? node.argument?.literal?.value, true)
 		};

@@ -48,7 +48,11 @@ describe('imports that point outwards are caught', () => {
 		['src/service-worker.ts', "import { b } from '$lib/domain/b';"],
 		['src/lib/services/a.ts', "import { b } from '../../../scripts/server';"],
 		['src/lib/services/a.ts', "import { b } from '../../../models/build/main';"],
-		['src/lib/helpers/a.ts', "import { b } from '../domain/b';"]
+		['src/lib/helpers/a.ts', "import { b } from '../domain/b';"],
+		['src/lib/a.ts', "import 'onnxruntime-web';"],
+		['src/hooks.client.ts', "import { b } from '$lib/engine/b';"],
+		['src/lib/domain/a.ts', "import { b } from '/src/lib/engine/b';"],
+		['src/lib/domain/a.ts', 'const b = await import(`$lib/engine/b`);']
 	])('%s: %s', async (file, code) => {
 		expect(await objections(file, code)).toEqual(layers);
 	});
