@@ -1,7 +1,6 @@
 /** Layers of a convolutional network, written as ONNX nodes (NCHW). Both converters write through here. */
 import type { GraphBuilder } from '../../src/lib/onnx/builder';
 import { fromFloat16 } from '../../src/lib/onnx/float16';
-import { product } from '../../src/lib/onnx/tensor';
 
 /** A feature map [N, channels, height, width]. What it stands for is scale · value + shift. */
 export interface Plane {
@@ -165,27 +164,4 @@ function extent(
 	const result = Math.ceil(length / stride);
 	const total = Math.max(0, (result - 1) * stride + reach - length);
 	return [Math.floor(total / 2), Math.ceil(total / 2), result];
-}
-
-/** Reorders axes: the result's axis i is the source's axis `order[i]`. */
-export function permute<T extends Float32Array | Uint16Array>(
-	data: T,
-	dims: readonly number[],
-	order: readonly number[]
-): { dims: number[]; data: T } {
-	const strides = dims.map((_, axis) => product(dims.slice(axis + 1)));
-	const result = order.map((axis) => dims[axis] ?? 1);
-	const out = data.slice() as T; // slice() of a union is typed as the union, not as T
-	const position = result.map(() => 0);
-	for (let i = 0; i < out.length; i++) {
-		let from = 0;
-		for (const [axis, at] of position.entries()) from += at * (strides[order[axis] ?? 0] ?? 0);
-		out[i] = data[from] ?? 0;
-		for (let axis = position.length - 1; axis >= 0; axis--) {
-			const next = (position[axis] ?? 0) + 1;
-			position[axis] = next === result[axis] ? 0 : next;
-			if (position[axis] !== 0) break;
-		}
-	}
-	return { dims: result, data: out };
 }

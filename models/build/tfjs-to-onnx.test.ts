@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../src/lib/onnx/builder';
-import { Layers, permute, plane } from './layers';
+import { permute } from '../../src/lib/onnx/tensor';
+import { Layers, plane } from './layers';
 import { channelsFirst, largestDifference, noise, picture, runNative, tf } from './testing';
 import type { TfjsAttribute, TfjsModel, TfjsNode, Weight } from './tfjs';
 import { readTfjs } from './tfjs';

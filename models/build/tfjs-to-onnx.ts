@@ -2,7 +2,8 @@
  * TensorFlow.js graph model → ONNX. Normalisation of the input, biases and batch normalisations are folded
  * into the convolutions, NHWC becomes NCHW, SAME becomes explicit padding.
  */
-import { type Activation, type Convolution, type Layers, permute, type Plane, type Row } from './layers';
+import { permute } from '../../src/lib/onnx/tensor';
+import type { Activation, Convolution, Layers, Plane, Row } from './layers';
 import { integers, text, texts, type TfjsModel, type TfjsNode, type Weight } from './tfjs';
 
 type Value = Plane | Row | Convolution;

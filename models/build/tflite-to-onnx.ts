@@ -1,6 +1,7 @@
 /** The convolutional trunk of a float TFLite network → ONNX. NHWC becomes NCHW, SAME becomes explicit padding. */
 import { fromFloat16 } from '../../src/lib/onnx/float16';
-import { type Activation, type Layers, permute, type Plane } from './layers';
+import { permute } from '../../src/lib/onnx/tensor';
+import type { Activation, Layers, Plane } from './layers';
 import type { TfliteModel, TfliteOperator, TfliteTensor } from './tflite';
 
 /**

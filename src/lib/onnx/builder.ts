@@ -13,7 +13,7 @@ import {
 	type ValueInfoProto,
 	ValueInfoProtoSchema
 } from './onnx_pb';
-import { floatTensor, halfTensor, intTensor } from './tensor';
+import { floatTensor, halfTensor } from './tensor';
 
 /** A whole number or a list of them, a text, or a real number marked as such (1 could be either). */
 export type Attribute = number | readonly number[] | string | { float: number };
@@ -46,12 +46,6 @@ export class GraphBuilder {
 		const stored = this.#claim(`${name}/half`);
 		this.#graph.initializer.push(halfTensor(stored, dims, data));
 		return this.node('Cast', [stored], { to: TensorProto_DataType.FLOAT }, name);
-	}
-
-	/** An int64 constant. @returns its name */
-	integers(name: string, data: readonly number[]): string {
-		this.#graph.initializer.push(intTensor(name, [data.length], data));
-		return this.#claim(name);
 	}
 
 	/** The float32 scalar, shared by all that ask for the same one. @returns its name */

@@ -2,7 +2,7 @@
 import { Trouble } from '../domain/trouble';
 import { type GraphIndex, intOf, intsOf } from './graph';
 import { type NodeProto, TensorProto_DataType as DataType } from './onnx_pb';
-import { type FloatTensor, product, readTensor } from './tensor';
+import { type FloatTensor, permute, product, readTensor } from './tensor';
 
 /** Chains of casts and reshapes before a weight are short; a longer one is a loop in a broken file. */
 const longest = 16;
@@ -51,20 +51,7 @@ export function transpose({ dims, data }: FloatTensor, perm: readonly number[]):
 			`This ONNX file is damaged: it reorders ${dims.length} axes as [${perm.join(', ')}].`
 		);
 	}
-	const strides = dims.map((_, axis) => product(dims.slice(axis + 1)));
-	const result = perm.map((axis) => dims[axis] ?? 1);
-	const out = new Float32Array(data.length);
-	for (let i = 0; i < out.length; i++) {
-		let rest = i;
-		let from = 0;
-		for (let axis = perm.length - 1; axis >= 0; axis--) {
-			const length = result[axis] ?? 1;
-			from += (rest % length) * (strides[perm[axis] ?? 0] ?? 0);
-			rest = Math.floor(rest / length);
-		}
-		out[i] = data[from] ?? 0;
-	}
-	return { dims: result, data: out };
+	return permute(data, dims, perm);
 }
 
 /** 0 keeps a dimension, −1 is what is left. */

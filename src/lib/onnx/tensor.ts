@@ -38,6 +38,29 @@ function rawTensor(
 
 export const product = (dims: readonly number[]): number => dims.reduce((total, dim) => total * dim, 1);
 
+/** Reorders axes: the result's axis i is the source's axis `order[i]`. */
+export function permute<T extends Float32Array | Uint16Array>(
+	data: T,
+	dims: readonly number[],
+	order: readonly number[]
+): { dims: number[]; data: T } {
+	const strides = dims.map((_, axis) => product(dims.slice(axis + 1)));
+	const result = order.map((axis) => dims[axis] ?? 1);
+	const out = data.slice() as T; // slice() of a union is typed as the union, not as T
+	const position = result.map(() => 0);
+	for (let i = 0; i < out.length; i++) {
+		let from = 0;
+		for (const [axis, at] of position.entries()) from += at * (strides[order[axis] ?? 0] ?? 0);
+		out[i] = data[from] ?? 0;
+		for (let axis = position.length - 1; axis >= 0; axis--) {
+			const next = (position[axis] ?? 0) + 1;
+			position[axis] = next === result[axis] ? 0 : next;
+			if (position[axis] !== 0) break;
+		}
+	}
+	return { dims: result, data: out };
+}
+
 type Read = (view: DataView, offset: number) => number;
 
 /** Bytes an element and how to read one; ONNX raw data is little-endian. */

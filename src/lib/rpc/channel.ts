@@ -149,11 +149,6 @@ export class Client<T extends Api<T>> {
 		});
 	}
 
-	/** Calls not yet answered. */
-	get inFlight(): number {
-		return this.#pending.size;
-	}
-
 	/** Rejects every call in flight and every later one. Call it when the worker dies. */
 	fail(reason: Error): void {
 		this.#dead = reason;
