@@ -24,6 +24,8 @@ interface Ways {
 	open: OpenFile;
 	/** Another engine that would do where the planned one is not to be had; null where there is none. */
 	spare(): Promise<Engine | null>;
+	/** Whether that other one is taken at once: labels are waited for, and the planned one is not here. */
+	spareFirst: boolean;
 	/** Told on every change. */
 	onFiles(files: readonly NeededFile[]): void;
 	signal: AbortSignal;
@@ -36,7 +38,11 @@ interface Opened {
 	labels: ArrayBuffer;
 }
 
-/** @throws Trouble of the first file that is not to be had, AbortError */
+/**
+ * Settles when every file has come or failed: what came is kept, also where another file is missing.
+ *
+ * @throws Trouble of the first file that is not to be had, AbortError
+ */
 export async function openFiles(plan: Engine, card: BackboneCard, ways: Ways): Promise<Opened> {
 	const { open, onFiles, signal } = ways;
 	const facts = { engine: plan.file, backbone: card.file, labels: card.labels };
@@ -65,6 +71,8 @@ export async function openFiles(plan: Engine, card: BackboneCard, ways: Ways): P
 	}
 
 	async function getEngine() {
+		const first = ways.spareFirst ? await ways.spare() : null;
+		if (first) return { binary: first.binary, bytes: await get('engine', first.file) };
 		try {
 			return { binary: plan.binary, bytes: await get('engine', plan.file) };
 		} catch (cause) {
@@ -74,10 +82,8 @@ export async function openFiles(plan: Engine, card: BackboneCard, ways: Ways): P
 		}
 	}
 
-	const [engine, bytes, labels] = await Promise.all([
-		getEngine(),
-		get('backbone', card.file),
-		get('labels', card.labels)
-	]);
+	const all = [getEngine(), get('backbone', card.file), get('labels', card.labels)] as const;
+	await Promise.allSettled(all);
+	const [engine, bytes, labels] = await Promise.all(all);
 	return { engine, bytes, labels };
 }

@@ -1,4 +1,5 @@
 /** What the engine runs on in a real page: its worker, the checked files, isolation. */
+import type { BackboneCard } from '$lib/domain/card';
 import { hasCopy, keepOnly, openVerified } from '$lib/storage/verified';
 import { backbones } from '$models/catalog';
 import { Engine } from './engine';
@@ -25,6 +26,12 @@ export function makeEngine(base: string): Engine {
 		isolated: globalThis.crossOriginIsolated,
 		ios: isIos()
 	});
+}
+
+/** Fetches what a backbone needs and is not here. @returns whether all of it is here now */
+export async function bringFiles({ file, labels }: BackboneCard, base: string): Promise<boolean> {
+	const opened = await Promise.allSettled([file, labels].map((one) => openVerified(one, { base })));
+	return opened.every(({ status }) => status === 'fulfilled');
 }
 
 /** Lets go of engines and networks of older versions of the app, which nothing asks for any more. */

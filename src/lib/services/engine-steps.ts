@@ -1,6 +1,7 @@
 /** The steps by which the engine is brought up: which way to try next, how long to wait, what to check. */
 import type { BackboneCard } from '$lib/domain/card';
 import { Trouble } from '$lib/domain/trouble';
+import type { NeededFile } from './engine-files';
 
 type Preference = 'auto' | 'webgpu' | 'wasm';
 
@@ -20,20 +21,28 @@ export function ladder(preference: Preference, threads: number): Rung[] {
 	return [wished, wished, lastRung];
 }
 
-/**
- * Which of the ways left are worth trying. A file that is not to be had stays so, except that the CPU needs
- * another engine than the GPU.
- */
-export function worthTrying(lower: Rung[], { code }: Trouble, backend: 'webgpu' | 'wasm' | null): Rung[] {
-	if (!code.startsWith('file-')) return lower;
-	return backend === 'webgpu' ? lower.slice(-1) : [];
+interface Failure {
+	trouble: Trouble;
+	/** What the failed way would have run on; null where that was not found out. */
+	backend: 'webgpu' | 'wasm' | null;
+	files: readonly NeededFile[];
 }
 
-/** What it means that `next` is tried after `failed`. */
-export function stepDown(failed: Rung | undefined, next: Rung | undefined): string {
-	if (failed?.preference !== 'wasm' && next?.preference === 'wasm')
+/**
+ * Which of the ways left are worth trying. A file that is not to be had stays so, except that the CPU needs
+ * another engine than the GPU; where there is no GPU, to wish for one a second time leads to the same CPU.
+ */
+export function worthTrying(lower: Rung[], { trouble, backend, files }: Failure): Rung[] {
+	if (!trouble.code.startsWith('file-')) return backend === 'wasm' ? lower.slice(-1) : lower;
+	const [lacking, ...more] = files.filter(({ state }) => state === 'failed');
+	return backend === 'webgpu' && lacking?.what === 'engine' && more.length === 0 ? lower.slice(-1) : [];
+}
+
+/** What it means that `next` is tried after `failed`, which would have run on `backend`. */
+export function stepDown(failed: Rung, next: Rung | undefined, backend: 'webgpu' | 'wasm' | null): string {
+	if (backend === 'webgpu' && next?.preference === 'wasm')
 		return 'The graphics processor could not be used, so the CPU does the work.';
-	if ((failed?.threads ?? 1) > (next?.threads ?? 1))
+	if (backend === 'wasm' && failed.threads > (next?.threads ?? 1))
 		return 'The engine could not be started with several threads, so one does the work.';
 	return 'The engine had to be started a second time.';
 }

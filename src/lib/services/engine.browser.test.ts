@@ -173,6 +173,38 @@ describe('faults', () => {
 		expect((await names(engine))[0]).toBe('mortar');
 	}, 60_000);
 
+	test('a lost device on a slow network: the binary that is here is taken at once (5)', async () => {
+		let slow = false;
+		const engine = make({
+			createWorker: () => faulty('lose-device'),
+			has: async ({ url }) => url.includes('jspi'),
+			open: async (file, options) =>
+				slow && /threaded\.wasm/.test(file.url) ? new Promise<never>(() => {}) : open(file, options)
+		});
+		await engine.use(card, 'webgpu');
+		slow = true;
+		engine.time(1).catch(() => undefined);
+		await reached(engine, ({ phase, backend }) => phase === 'ready' && backend === 'wasm');
+		expect(engine.status.binary).toBe('jspi');
+		expect((await names(engine))[0]).toBe('mortar');
+	}, 60_000);
+
+	test('a network that is not to be had is no reason to fetch the other engine', async () => {
+		const opened: string[] = [];
+		const engine = make({
+			open: async (file, options) => {
+				opened.push(file.url.replace(/^.*\//, ''));
+				if (file === card.file) throw new Trouble('file-offline', 'Not on this device yet.');
+				return open(file, options);
+			}
+		});
+		await expect(engine.use(card, 'webgpu')).rejects.toThrow('Not on this device yet.');
+		expect(opened).toHaveLength(3);
+		expect(opened.filter((name) => name.includes('.wasm')).join()).toMatch(/jspi|asyncify/);
+		const states = engine.status.files.map(({ what, state }) => `${what} ${state}`);
+		expect(states).toEqual(['engine checked', 'backbone failed', 'labels checked']);
+	});
+
 	test('a host without the GPU engine: the CPU does the work', async () => {
 		const engine = make({
 			open: async (file, options) => {
@@ -208,7 +240,7 @@ describe('faults', () => {
 			first = false;
 			return worker;
 		};
-		const engine = make({ createWorker, patience: { frame: 200 } });
+		const engine = make({ createWorker, patience: { frame: 3000 } });
 		await engine.use(card, 'wasm');
 		await expect(engine.classify(await coffee(), 'centre')).rejects.toBeInstanceOf(Trouble);
 		await reached(engine, ({ phase, note }) => phase === 'ready' && note !== null);
@@ -264,8 +296,8 @@ describe('faults', () => {
 
 	test('two backbones asked for at once: one after the other, the last one wins (22)', async () => {
 		const engine = make({ createWorker: () => faulty('overlap') });
-		const both = await Promise.allSettled([engine.use(card, 'wasm'), engine.use(card, 'wasm')]);
-		expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+		const both = await Promise.all([engine.use(card, 'wasm'), engine.use(card, 'wasm')]);
+		expect(both).toEqual([false, true]);
 		expect(engine.status.phase).toBe('ready');
 		expect((await names(engine))[0]).toBe('mortar');
 	});
@@ -284,6 +316,14 @@ describe('faults', () => {
 		offline = false;
 		await engine.use(card, 'wasm');
 		expect(engine.status.phase).toBe('ready');
+	});
+
+	test('whoever waits for it is told at once when it is ready, and is forgotten', async () => {
+		const engine = make();
+		await engine.use(card, 'wasm');
+		await engine.whenReady(new AbortController().signal);
+		await expect(engine.whenReady(AbortSignal.abort(new Error('left')))).rejects.toThrow('left');
+		expect(await engine.use(card, 'wasm')).toBe(true);
 	});
 
 	test('a picture asked about while it starts is refused in words and closed', async () => {

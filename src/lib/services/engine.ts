@@ -30,7 +30,10 @@ export type Classified = Awaited<ReturnType<InferenceApi['classify']>>;
 export interface EngineStatus {
 	phase: 'idle' | 'starting' | 'loading' | 'warming' | 'ready' | 'failed';
 	backboneId: string | null;
+	/** null until it is known what this start runs on. */
 	backend: Backend | null;
+	/** Which build of the runtime was loaded. */
+	binary: Plan['binary'] | null;
 	adapter: string | null;
 	threads: number;
 	isolated: boolean;
@@ -86,6 +89,7 @@ export class Engine {
 			phase: 'idle',
 			backboneId: null,
 			backend: null,
+			binary: null,
 			adapter: null,
 			threads: 1,
 			isolated: parts.isolated,
@@ -111,15 +115,16 @@ export class Engine {
 	}
 
 	/**
-	 * Brings the engine up with a backbone, in place of what ran before. A later call wins over an earlier one.
+	 * Brings the engine up with a backbone, in place of what ran before.
 	 *
+	 * @returns whether it runs now; false where a later call or a stop came in between
 	 * @throws Trouble when no way of running it works; `status.trouble` then holds the same
 	 */
-	async use(card: BackboneCard, preference: Preference, threads = 1): Promise<void> {
+	async use(card: BackboneCard, preference: Preference, threads = 1): Promise<boolean> {
 		this.#chosen = { card, preference, threads };
 		this.#gpuFailures = 0;
 		this.#falls = [];
-		await this.#bringUp(null);
+		return this.#bringUp(null);
 	}
 
 	/** Classifies one frame or picture, which is transferred and closed. @throws Trouble, AbortError */
@@ -145,16 +150,16 @@ export class Engine {
 	/** Resolves when frames can be classified; stays pending while it starts or has failed. @throws AbortError */
 	whenReady(signal: AbortSignal): Promise<void> {
 		return new Promise((resolve, reject) => {
-			const stop = this.subscribe(({ phase }) => phase === 'ready' && settle(resolve));
+			const listener = ({ phase }: EngineStatus) => phase === 'ready' && settle(resolve);
 			const aborted = () => settle(() => reject(signal.reason));
 			const settle = (end: () => void) => {
-				// `subscribe` calls back before it returns.
-				queueMicrotask(() => stop());
+				this.#listeners.delete(listener);
 				signal.removeEventListener('abort', aborted);
 				end();
 			};
+			if (signal.aborted) return aborted();
 			signal.addEventListener('abort', aborted);
-			if (signal.aborted) aborted();
+			this.subscribe(listener);
 		});
 	}
 
@@ -177,7 +182,8 @@ export class Engine {
 		}
 		const call = running.client.call(method, input as never, { transfer });
 		const answer = await patient(call, this.#patience.frame * pieces).catch((cause: unknown) => {
-			const failures = ++running.failures;
+			// That a network cannot tell where it looked says nothing about the engine.
+			const failures = method === 'explain' ? running.failures : ++running.failures;
 			// One picture may be odd; a network that runs on none is broken, whatever it says.
 			if (cause instanceof Silence || failures >= MOST_FAILURES) this.#fail(running, cause as Error);
 			throw asTrouble(cause, 'picture-failed', 'The network could not be run on this picture.');
@@ -186,26 +192,37 @@ export class Engine {
 		return answer as Awaited<ReturnType<InferenceApi[K]>>;
 	}
 
-	async #bringUp(note: string | null): Promise<void> {
+	async #bringUp(note: string | null): Promise<boolean> {
 		const chosen = this.#chosen;
-		if (!chosen) return;
+		if (!chosen) return false;
 		this.#start?.abort();
 		const start = (this.#start = new AbortController());
 		this.#drop(new Trouble('engine-restarting', 'The engine is starting again.'));
-		this.#set({ phase: 'starting', backboneId: chosen.card.id, files: [], note, trouble: null });
+		this.#set({
+			phase: 'starting',
+			backboneId: chosen.card.id,
+			backend: null,
+			files: [],
+			note,
+			trouble: null
+		});
 		const preference = this.#gpuFailures > 0 ? 'wasm' : chosen.preference;
 		let rungs = ladder(preference, chosen.threads);
+		let hurry = this.#gpuFailures > 0;
 		for (;;) {
-			const [rung, ...lower] = rungs;
+			const [rung = lastRung, ...lower] = rungs;
 			try {
-				return await this.#attempt(chosen.card, rung ?? lastRung, start.signal);
+				await this.#attempt(chosen.card, { ...rung, hurry }, start.signal);
+				return true;
 			} catch (cause) {
-				if (start.signal.aborted) return;
+				if (start.signal.aborted) return false;
 				const trouble = notStarted(cause);
 				this.#drop(trouble);
-				rungs = worthTrying(lower, trouble, this.#status.backend);
+				const { backend, files } = this.#status;
+				rungs = worthTrying(lower, { trouble, backend, files });
 				if (rungs.length === 0) return this.#giveUp(trouble);
-				this.#set({ note: stepDown(rung, rungs[0]) });
+				this.#set({ note: stepDown(rung, rungs[0], backend), backend: null });
+				hurry = false;
 			}
 		}
 	}
@@ -215,7 +232,8 @@ export class Engine {
 		throw trouble;
 	}
 
-	async #attempt(card: BackboneCard, rung: Rung, signal: AbortSignal): Promise<void> {
+	/** @param rung with `hurry`, an engine that is here already is taken in place of a better one that is not */
+	async #attempt(card: BackboneCard, rung: Rung & { hurry: boolean }, signal: AbortSignal): Promise<void> {
 		const running = this.#hire();
 		const { client } = running;
 		const plan = await patient(
@@ -228,6 +246,7 @@ export class Engine {
 		const { engine, bytes, labels } = await openFiles(plan, card, {
 			open: this.#parts.open,
 			spare: () => this.#spareBinary(plan, client),
+			spareFirst: rung.hurry && !(await this.#parts.has(plan.file)),
 			onFiles: (files) => signal.aborted || this.#set({ files }),
 			signal
 		});
@@ -236,7 +255,7 @@ export class Engine {
 		const { backend } = plan;
 		// The GPU's binaries run on the CPU too, but with one thread.
 		const threads = engine.binary === 'wasm' && this.#parts.isolated ? rung.threads : 1;
-		this.#set({ phase: 'warming', threads });
+		this.#set({ phase: 'warming', binary: engine.binary, threads });
 		const options = { ...engine, backend, threads };
 		await patient(client.call('start', options, { transfer: [engine.bytes] }), this.#patience.start);
 		const model = { card, bytes };

@@ -1,5 +1,6 @@
 import { backbones } from '$models/catalog';
 import { describe, expect, test } from 'vitest';
+import { Trouble } from '$lib/domain/trouble';
 import type { Engine } from './engine';
 import { fastestThreads, threadCandidates } from './threads';
 
@@ -38,11 +39,24 @@ describe('threads', () => {
 		[{ 1: 10, 4: 5 }, 4],
 		[{ 1: 10, 4: 9.5 }, 1],
 		[{ 1: 10, 4: 20 }, 1],
-		[{ 1: 10 }, null],
+		[{ 1: 10 }, 1],
 		[{}, null]
 	])('on a device that takes %j: %s', async (times, best) => {
 		const { make, open } = device(times);
 		expect(await fastestThreads(make, card, [1, 4])).toBe(best);
 		expect(open()).toBe(0);
+	});
+	test('are tried again another time where only a file is missing', async () => {
+		const { make } = device({ 1: 10 });
+		const offline = () => {
+			const engine = make();
+			const { use } = engine;
+			engine.use = async (...given) => {
+				if (given[2] === 4) throw new Trouble('file-offline', 'not here');
+				return use.apply(engine, given);
+			};
+			return engine;
+		};
+		expect(await fastestThreads(offline, card, [1, 4])).toBeNull();
 	});
 });

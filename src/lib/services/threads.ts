@@ -3,6 +3,7 @@
  * than one, on eight cores four may be twice as fast, and only the device itself knows.
  */
 import type { BackboneCard } from '$lib/domain/card';
+import { asTrouble } from '$lib/domain/trouble';
 import type { Engine } from './engine';
 
 /** Fewer cores than this are not worth a second thread beside the page's own. */
@@ -20,7 +21,7 @@ export function threadCandidates(cores: number, isolated: boolean): number[] {
 
 /**
  * @param makeEngine an engine of its own for each trial: a runtime's threads cannot be changed once it runs
- * @returns the fastest of the candidates; null where one of them could not be tried
+ * @returns the fastest of the candidates that run here; null where that could not be found out
  */
 export async function fastestThreads(
 	makeEngine: () => Engine,
@@ -32,16 +33,18 @@ export async function fastestThreads(
 		const engine = makeEngine();
 		try {
 			await engine.use(card, 'wasm', threads);
-			if (engine.status.threads !== threads) return null;
+			if (engine.status.threads !== threads) break; // it had to start with fewer
 			await engine.time(RUNS); // the first runs are slow until the binary has tiered up
 			const times = (await engine.time(RUNS)).sort((a, b) => a - b);
 			const time = times[Math.floor(RUNS / 2)] ?? Infinity;
 			if (time < best.time * WORTH_IT) best = { threads, time };
-		} catch {
-			return null;
+		} catch (cause) {
+			// A file may be there the next time; threads that do not start here never will.
+			if (asTrouble(cause, '', '').code.startsWith('file-')) return null;
+			break;
 		} finally {
 			engine.stop();
 		}
 	}
-	return best.threads;
+	return best.time < Infinity ? best.threads : null;
 }

@@ -3,7 +3,7 @@ import { base } from '$app/paths';
 import { asTrouble } from '$lib/domain/trouble';
 import type { BackboneCard } from '$lib/domain/card';
 import type { Engine, EngineStatus } from '$lib/services/engine';
-import { deviceThreads, dropOldFiles, makeEngine } from '$lib/services/engine-parts';
+import { bringFiles, deviceThreads, dropOldFiles, makeEngine } from '$lib/services/engine-parts';
 import { fastestThreads } from '$lib/services/threads';
 import { noteError } from '$lib/storage/errors';
 import { backboneById, backbones } from '$models/catalog';
@@ -21,24 +21,33 @@ export class EngineState {
 	#gaveWay: string | null = $state(null);
 	#trial: Promise<void> | null = null;
 	#tidied = false;
-	/** What was asked for lacks a file that may be had later. */
-	#missing = false;
-	#setback: string | null = $state(null);
+	/** What was asked for and lacks a file that may be had later. */
+	#missing: BackboneCard | null = null;
+	#looking = false;
+	#setback: { words: string; fromGpu: boolean } | null = $state.raw(null);
 	#trials: Engine[] = [];
 	#stopped = false;
 
 	constructor(settings: SettingsState) {
 		this.#settings = settings;
 		this.service.subscribe((status) => {
-			this.#status = status;
+			const fromGpu = this.#status.backend === 'webgpu';
+			const { phase, note } = (this.#status = status);
 			// Only a start that nobody asked for begins with a note.
-			if (status.phase === 'starting') this.#setback = status.note;
+			if (phase === 'starting') this.#setback = note === null ? null : { words: note, fromGpu };
 		});
 	}
 
 	/** Why the engine had to be started again while it worked, in words; null where it ran through. */
 	get setback(): string | null {
-		return this.#setback;
+		return this.#setback?.words ?? null;
+	}
+
+	/** The same in three words, for a badge. */
+	get setbackBadge(): string | null {
+		if (!this.#setback) return null;
+		const onCpu = this.#setback.fromGpu && this.#status.backend === 'wasm';
+		return onCpu ? 'On the CPU now' : 'Engine restarted';
 	}
 
 	get status(): EngineStatus {
@@ -72,16 +81,16 @@ export class EngineState {
 		const { backboneId } = this.#settings.value;
 		const chosen = backboneById(backboneId ?? '') ?? defaultBackbone;
 		this.#gaveWay = null;
-		this.#missing = false;
+		this.#missing = null;
 		try {
-			await this.service.use(chosen, this.#settings.value.backend, this.#settings.value.threads ?? 1);
-			if (this.#stopped) return;
+			const { backend, threads } = this.#settings.value;
+			if (!(await this.service.use(chosen, backend, threads ?? 1)) || this.#stopped) return;
 			this.#tidy();
 			this.#trial ??= this.#tryThreads(chosen).finally(() => (this.#trial = null));
 		} catch (cause) {
 			const trouble = asTrouble(cause, 'engine-failed', 'The engine could not be started.');
 			void noteError('engine', trouble);
-			this.#missing = trouble.code.startsWith('file-');
+			this.#missing = trouble.code.startsWith('file-') ? chosen : null;
 			if (chosen === defaultBackbone || this.#settings.value.backboneId !== backboneId) return;
 			this.#gaveWay = `${trouble.message} Until then ${defaultBackbone.name} does the work.`;
 			await this.service.use(defaultBackbone, this.#settings.value.backend).catch(() => undefined);
@@ -92,7 +101,9 @@ export class EngineState {
 	async #tryThreads(card: BackboneCard): Promise<void> {
 		const candidates = deviceThreads();
 		const known = this.#settings.value.threads !== null;
-		if (this.#status.backend !== 'wasm' || known || candidates.length < 2) return;
+		// A trial reads the files anew: where they are not kept, it would fetch them anew.
+		const kept = this.#status.files.every(({ state }) => state === 'kept');
+		if (this.#status.backend !== 'wasm' || known || !kept || candidates.length < 2) return;
 		const threads = await fastestThreads(() => this.#trialEngine(), card, candidates);
 		// Not found out: the next visit tries again.
 		if (threads === null || this.#stopped) return;
@@ -111,9 +122,7 @@ export class EngineState {
 
 	/** Goes on by itself when the network or the person is back. Call once on the page. @returns how to stop */
 	follow(): () => void {
-		const again = () => {
-			if (this.#missing) void this.start();
-		};
+		const again = () => void this.#tryMissing();
 		const seen = () => document.visibilityState === 'visible' && again();
 		addEventListener('online', again);
 		document.addEventListener('visibilitychange', seen);
@@ -121,6 +130,16 @@ export class EngineState {
 			removeEventListener('online', again);
 			document.removeEventListener('visibilitychange', seen);
 		};
+	}
+
+	async #tryMissing(): Promise<void> {
+		const missing = this.#missing;
+		if (!missing || this.#looking) return;
+		this.#looking = true;
+		// What does the work meanwhile goes on until the other has arrived.
+		const come = !this.ready || (await bringFiles(missing, base));
+		this.#looking = false;
+		if (come && this.#missing === missing) await this.start();
 	}
 
 	#trialEngine(): Engine {

@@ -59,14 +59,14 @@ export class ReadinessState {
 
 	/** Everything that the chosen backbone and engine need is kept, with the right hash, and so is the app. */
 	get ready(): boolean {
-		return this.#filesKept && this.#shellKept;
+		return this.#filesKept && this.#shellKept && !this.#engine.gaveWay;
 	}
 
 	/** A few words for the dot. */
 	get words(): string {
 		if (this.ready) return 'Ready offline';
 		const { phase, files } = this.#engine.status;
-		if (phase === 'failed') return 'Something is missing';
+		if (phase === 'failed' || (this.#engine.ready && this.#engine.gaveWay)) return 'Something is missing';
 		if (this.#shell.phase === 'failed') return 'Could not be kept';
 		if (this.#engine.ready && this.#shell.phase === 'off') return 'Not kept offline';
 		if (this.#engine.ready && files.some(({ state }) => state === 'checked')) return 'Not kept offline';
