@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
 
-const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+const versionIn = (folder: string): string =>
+	(JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as { version: string }).version;
 
 /** Size and hash of ORT's binaries, so that the app can check what a network or a cache hands it. */
 function engineFacts(suffix: string) {
@@ -12,7 +13,8 @@ function engineFacts(suffix: string) {
 }
 
 export const define = {
-	APP_VERSION: JSON.stringify(version),
+	APP_VERSION: JSON.stringify(versionIn('.')),
+	ENGINE_VERSION: JSON.stringify(versionIn('node_modules/onnxruntime-web')),
 	ENGINE_FACTS: JSON.stringify({
 		wasm: engineFacts(''),
 		jspi: engineFacts('.jspi'),

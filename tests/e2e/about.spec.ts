@@ -8,11 +8,15 @@ test('diagnostics say what runs here and can be copied', async ({ page, serve })
 	const text = page.getByRole('region', { name: 'Text of the diagnostics' });
 	await expect(text).toContainText('Engine: ready; wasm');
 	await expect(text).toContainText('File: Model 1883238/1883238 kept');
+	await expect(text).toContainText(/ONNX Runtime Web \d+\.\d+\.\d+, build wasm/);
+	await page.evaluate(() =>
+		window.dispatchEvent(new ErrorEvent('error', { error: new Error('went wrong') }))
+	);
 	await page.getByRole('button', { name: 'Copy' }).click();
 	await expect(page.getByText('Copied.')).toBeVisible();
-	expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(
-		'Model: mobilenet-v1-025 d850aa23'
-	);
+	const copied = await page.evaluate(() => navigator.clipboard.readText());
+	expect(copied).toContain('Model: mobilenet-v1-025 d850aa23');
+	expect(copied).toContain('went wrong');
 });
 
 test('erase everything asks first, then takes back what was kept', async ({ page, serve, shell }) => {

@@ -10,6 +10,7 @@ import { Shelf } from './shelf.svelte';
 import { Viewfinder } from './viewfinder.svelte';
 
 export { defaultBackbone } from './engine.svelte';
+export { watchErrors } from './diagnostics';
 
 export const settings = new SettingsState();
 export const engine = new EngineState(settings);

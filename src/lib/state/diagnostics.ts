@@ -1,5 +1,5 @@
 /** What helps to find out why something does not work, as text that a person may copy. No photo, no label. */
-import { lastErrors } from '$lib/storage/errors';
+import { lastErrors, noteError } from '$lib/storage/errors';
 import { storageHealth } from '$lib/storage/health';
 import type { EngineState } from './engine.svelte';
 import type { LookState } from './look.svelte';
@@ -15,6 +15,24 @@ interface Parts {
 
 const yesNo = (value: boolean | undefined) => (value ? 'yes' : 'no');
 
+/** Notes what no part of the app has caught. Call once on the page. @returns how to stop */
+export function watchErrors(): () => void {
+	let last = '';
+	const note = (cause: unknown) => {
+		// One that comes back with every frame would bury all others.
+		if (String(cause) !== last) void noteError('page', cause);
+		last = String(cause);
+	};
+	const thrown = (event: ErrorEvent) => note(event.error ?? event.message);
+	const rejected = ({ reason }: PromiseRejectionEvent) => note(reason);
+	addEventListener('error', thrown);
+	addEventListener('unhandledrejection', rejected);
+	return () => {
+		removeEventListener('error', thrown);
+		removeEventListener('unhandledrejection', rejected);
+	};
+}
+
 /** Reads everything anew. */
 export async function gatherDiagnostics({ engine, look, readiness, settings }: Parts): Promise<string> {
 	await readiness.measureStorage();
@@ -28,7 +46,7 @@ export async function gatherDiagnostics({ engine, look, readiness, settings }: P
 		`Browser: ${navigator.userAgent}`,
 		`Cores: ${navigator.hardwareConcurrency}; screen ${screen.width} × ${screen.height} at ${devicePixelRatio}`,
 		`Secure page: ${yesNo(isSecureContext)}; isolated: ${yesNo(status.isolated)}`,
-		`Engine: ${status.phase}; ${status.backend ?? 'none'}; ${status.threads} thread(s); adapter ${status.adapter ?? 'none'}`,
+		`Engine: ${status.phase}; ${status.backend ?? 'none'}; ONNX Runtime Web ${ENGINE_VERSION}, build ${status.binary ?? 'none'}; ${status.threads} thread(s); adapter ${status.adapter ?? 'none'}`,
 		`Engine note: ${engine.note ?? 'none'}`,
 		`Model: ${engine.card.id} ${engine.card.file.sha256.slice(0, 8)}`,
 		...readiness.files.map(
