@@ -1,13 +1,16 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import https from 'node:https';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { generate } from 'selfsigned';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { fetchFiles, sha256, type SourceFile } from './fetch';
+import { npmOptions } from './npm-config';
 
 let folder: string;
 let cache: string;
@@ -73,4 +76,65 @@ it('says what to do when the registry cannot be reached', { timeout: 60_000 }, a
 	const far = { ...file(), tarball: { ...tarball, spec: 'small@1.0.0' } };
 	await expect(fetchFiles([far], cache)).rejects.toThrow(/ECONNREFUSED.*needs the npm registry once/s);
 	expect(await readdir(cache)).toEqual([]);
+});
+
+it(
+	'fetches as npm would: from a registry of its own, with a token, a certificate',
+	{ timeout: 60_000 },
+	async () => {
+		const packed = await readFile(path.join(folder, 'small.tgz'));
+		const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
+			keyType: 'ec',
+			algorithm: 'sha256',
+			extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }]
+		});
+		const tokens: (string | undefined)[] = [];
+		const server = https.createServer({ key, cert }, (request, response) => {
+			tokens.push(request.headers.authorization);
+			if (request.url === '/small.tgz') return void response.end(packed);
+			const dist = { tarball: `${address}/small.tgz`, integrity: tarball.integrity };
+			const versions = { '1.0.0': { name: '@own/small', version: '1.0.0', dist } };
+			response.end(JSON.stringify({ name: '@own/small', 'dist-tags': { latest: '1.0.0' }, versions }));
+		});
+		await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+		const host = `localhost:${(server.address() as AddressInfo).port}`; // a TCP server's address is never text
+		const address = `https://${host}`;
+		const userconfig = path.join(folder, 'npmrc');
+		await writeFile(userconfig, `@own:registry=${address}/\n//${host}/:_authToken=\${SECRET}\n`);
+		await writeFile(path.join(folder, 'ca.pem'), cert);
+		vi.stubEnv('npm_config_userconfig', userconfig);
+		vi.stubEnv('npm_config_cafile', path.join(folder, 'ca.pem'));
+		vi.stubEnv('SECRET', 'open sesame');
+		const own = { ...file(), tarball: { ...tarball, spec: '@own/small@1.0.0' } };
+		try {
+			const [found] = await fetchFiles([own], cache);
+			expect(found?.toString()).toBe(words);
+		} finally {
+			server.closeAllConnections();
+			server.close();
+		}
+		expect(tokens).toEqual(['Bearer open sesame', 'Bearer open sesame']);
+	}
+);
+
+it('takes proxies, certificates and doubts about them from npm', async () => {
+	const told = {
+		npm_config_registry: 'https://registry.example/',
+		npm_config_proxy: 'http://proxy.example:1',
+		npm_config_https_proxy: 'http://proxy.example:2',
+		npm_config_noproxy: 'local.example',
+		npm_config_ca: 'one\n\ntwo',
+		npm_config_strict_ssl: '',
+		npm_config_cafile: '',
+		npm_config_userconfig: path.join(folder, 'none')
+	};
+	expect(await npmOptions(told, folder)).toEqual({
+		registry: 'https://registry.example/',
+		proxy: 'http://proxy.example:1',
+		httpsProxy: 'http://proxy.example:2',
+		noProxy: 'local.example',
+		ca: ['one', 'two'],
+		strictSSL: false
+	});
+	expect(await npmOptions({ npm_config_userconfig: path.join(folder, 'none') }, folder)).toEqual({});
 });

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { npmOptions } from './npm-config';
 
 export interface Tarball {
 	/** Exact version: `name@1.2.3`. */
@@ -73,15 +74,15 @@ async function unpack(tarball: Tarball, wanted: readonly SourceFile[], folder: s
 async function download({ spec, integrity }: Tarball, incoming: string): Promise<void> {
 	// Half a second to load: only where something has to be fetched.
 	const { default: pacote } = await import('pacote');
-	const registry = process.env.npm_config_registry;
+	const options = await npmOptions(process.env, root);
 	try {
 		await pacote.extract(spec, path.join(incoming, 'package'), {
+			...options,
 			integrity,
 			cache: path.join(incoming, 'npm'),
 			// The default waits for over a minute before it says that there is no network.
 			fetchRetries: 1,
-			fetchRetryMintimeout: 500,
-			...(registry ? { registry } : {})
+			fetchRetryMintimeout: 500
 		});
 	} catch (cause) {
 		const { code, message } = cause as NodeJS.ErrnoException; // pacote throws nothing else
