@@ -15,6 +15,7 @@ function engineFacts(suffix: string) {
 export const define = {
 	APP_VERSION: JSON.stringify(versionIn('.')),
 	ENGINE_VERSION: JSON.stringify(versionIn('node_modules/onnxruntime-web')),
+	APP_BASE: JSON.stringify((process.env.BASE_PATH ?? '').replace(/\/+$/, '')),
 	ENGINE_FACTS: JSON.stringify({
 		wasm: engineFacts(''),
 		jspi: engineFacts('.jspi'),

@@ -10,10 +10,13 @@ import { migrations, type Schema } from './schema';
 
 export type Database = IDBPDatabase<Schema>;
 
-const NAME = 'lensmith';
+/** Another copy of the app, below another path of this host, has its own. */
+const NAME = `lensmith${APP_BASE}`;
 const words = {
 	memory:
 		'This browser does not keep data for this page (a private window, or storage is switched off). Everything works until the page is closed, then it is gone.',
+	insecure:
+		'This address is not secure, so nothing is kept: everything works until the page is closed, then it is gone.',
 	broken:
 		'The data kept on this device could not be opened, so changes last only until the page is closed. Close other tabs of Lensmith and reload; if that does not help, free some disk space or use “Erase everything”.',
 	blocked: 'Lensmith is open in another tab in an older version. Close that tab; this one then goes on.',
@@ -93,6 +96,8 @@ function drop(lost: Promise<Database>): void {
 }
 
 async function openOrFallBack(): Promise<Database> {
+	// The browser would keep it; but there is no way to erase it in all tabs, and the page says that nothing is kept.
+	if (globalThis.isSecureContext === false) return openInMemory(words.insecure);
 	if (!globalThis.indexedDB) return openInMemory(words.memory);
 	try {
 		return await connect();
