@@ -1,21 +1,27 @@
 /**
  * Keeps the app's own small files and answers with them, so that it opens without a network.
- * Engines and backbones are none of its business: services fetch them into a cache of their own.
- * May import nothing of ours but the headers. `scripts/build/precache.ts` fills in the two `self.__…` places.
+ * Engines and backbones are fetched by services into a cache of their own; of those that are kept there it
+ * brings the new form along with a new version.
+ * May import nothing of ours but the headers and `storage/renewal`, which it shares with the page so that
+ * both agree on names and checks. `scripts/build/precache.ts` fills in the three `self.__…` places.
  */
 import { cacheNames, setCacheNameDetails } from 'workbox-core';
 import { PrecacheController, PrecacheRoute, type PrecacheEntry } from 'workbox-precaching';
-import { NavigationRoute, registerRoute } from 'workbox-routing';
+import { registerRoute } from 'workbox-routing';
 import { headersFor } from '../scripts/headers.js';
+import type { FileFacts } from './lib/domain/card'; // eslint-disable-line lensmith/layers -- a type of storage/renewal
+import { keepOnly, renew } from './lib/storage/renewal'; // eslint-disable-line lensmith/layers -- the one that it may
 
 declare const self: ServiceWorkerGlobalScope & {
 	__WB_MANIFEST: PrecacheEntry[];
 	__INLINE_SCRIPTS: string[];
+	__LARGE_FILES: FileFacts[];
 };
 
 const scope = new URL(self.registration.scope);
 const inlineScripts = self.__INLINE_SCRIPTS;
-const sharedCache = 'lensmith-shared';
+const largeFiles = self.__LARGE_FILES;
+const sharedCache = `lensmith-shared${APP_BASE}`;
 
 setCacheNameDetails({ prefix: 'lensmith' });
 
@@ -35,9 +41,13 @@ async function isOurs(url: string, response: Response): Promise<boolean> {
 	return (await response.clone().text()).includes('__sveltekit_');
 }
 
+/** The last file of the shell that could not be fetched. */
+let unfetched = '';
+
 const precache = new PrecacheController({
 	plugins: [
 		{
+			fetchDidFail: async ({ request }) => void (unfetched = request.url),
 			cacheWillUpdate: async ({ request, response }) =>
 				(await isOurs(request.url, response)) ? response : null,
 			handlerWillRespond: async ({ request, response }) =>
@@ -47,14 +57,40 @@ const precache = new PrecacheController({
 });
 precache.addToCacheList(self.__WB_MANIFEST);
 
-self.addEventListener('install', (event) => event.waitUntil(precache.install(event)));
+self.addEventListener('install', (event) => event.waitUntil(install(event)));
+
+/** All or nothing: where a file is not to be had, the version before goes on, and the next look tries again. */
+async function install(event: ExtendableEvent): Promise<void> {
+	try {
+		await precache.install(event);
+		await renew(largeFiles, { base: scope.href });
+	} catch (cause) {
+		const why = await whyOf(cause);
+		for (const page of await self.clients.matchAll({ type: 'window', includeUncontrolled: true }))
+			page.postMessage({ type: 'NOT_INSTALLED', why });
+		throw cause;
+	}
+}
+
+/** What the page has words for (see `services/shell`). */
+async function whyOf(cause: unknown): Promise<'full' | 'wrong' | 'network'> {
+	if (!(cause instanceof Error)) return 'network';
+	if (cause.name === 'QuotaExceededError') return 'full';
+	if (cause.name === 'bad-precaching-response') return 'wrong';
+	const code = 'code' in cause ? String(cause.code) : '';
+	if (/^file-(html|wrong|refused)$/.test(code)) return 'wrong';
+	// A wrong hash and a cut connection fail alike; that something answers tells them apart.
+	const answer = unfetched ? await fetch(unfetched, { cache: 'no-store' }).catch(() => null) : null;
+	return answer ? 'wrong' : 'network';
+}
 
 self.addEventListener('activate', (event) => event.waitUntil(activate(event)));
 
 async function activate(event: ExtendableEvent): Promise<void> {
 	const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
-	// Other tabs may still run the version before: its chunks stay until no such tab is open.
-	if (windows.length <= 1) await Promise.all([precache.activate(event), deleteOlderPrecaches()]);
+	// Other tabs may still run the version before: its chunks and its engine stay until no such tab is open.
+	if (windows.length <= 1)
+		await Promise.all([precache.activate(event), deleteOlderPrecaches(), keepOnly(largeFiles, scope.href)]);
 	await self.clients.claim();
 }
 
@@ -68,10 +104,12 @@ async function deleteOlderPrecaches(): Promise<void> {
 }
 
 registerRoute(new PrecacheRoute(precache, { ignoreURLParametersMatching: [/./] }));
+/** A file of its own, such as a model, opened in a tab. */
+const file = /\.(?!html)[a-z0-9]+$/i;
+// Not a NavigationRoute: that one would take `/teach?from=a.b` for a file.
 registerRoute(
-	new NavigationRoute(precache.createHandlerBoundToURL('200.html'), {
-		denylist: [/\.(?!html)[a-z0-9]+$/i] // a file of its own, such as a model, opened in a tab
-	})
+	({ request, url }) => request.mode === 'navigate' && !file.test(url.pathname),
+	precache.createHandlerBoundToURL('200.html')
 );
 
 /** A chunk of the version before, for a tab that has not agreed to reload yet. */

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { finish } from './finish';
 
 let root: string;
-const worker = 'start(self.__WB_MANIFEST, self.__INLINE_SCRIPTS)';
+const worker = 'start(self.__WB_MANIFEST, self.__INLINE_SCRIPTS, self.__LARGE_FILES)';
 
 async function write(file: string, text: string): Promise<void> {
 	await mkdir(join(root, file, '..'), { recursive: true });
@@ -35,8 +35,24 @@ it('lists the shell and no engine or backbone', async () => {
 	const source = await read('service-worker.js');
 	for (const file of ['200.html', 'index.html', '_app/immutable/entry/app.js'])
 		expect(source).toContain(`"${file}"`);
-	for (const file of ['ort.wasm', 'model.onnx', 'labels.json', '404.html'])
-		expect(source).not.toContain(file);
+	const shell = source.slice(0, source.indexOf('["sha256-'));
+	for (const file of ['ort.wasm', 'model.onnx', 'labels.json', '404.html']) expect(shell).not.toContain(file);
+});
+
+it('gives the service worker the facts of engines, backbones and labels', async () => {
+	await write('models/small/card.json', '{}');
+	await run();
+	const facts = (url: string, text: string) => ({
+		url,
+		sha256: createHash('sha256').update(text).digest('hex'),
+		bytes: text.length
+	});
+	const known = [
+		facts('_app/immutable/assets/ort.wasm', 'wasm'.repeat(1000)),
+		facts('models/small/labels.json', '[]'),
+		facts('models/small/model.onnx', 'onnx'.repeat(1000))
+	];
+	expect(await read('service-worker.js')).toContain(`, ${JSON.stringify(known)})`);
 });
 
 it('gives the service worker and the headers the hash of each inline script that runs', async () => {
@@ -46,7 +62,7 @@ it('gives the service worker and the headers the hash of each inline script that
 		expect(await read('service-worker.js')).toContain(hash);
 		expect(await read('_headers')).toContain(`'${hash}'`);
 	}
-	expect((await read('service-worker.js')).match(/sha256-[^"]+","sha256-[^"]+"\]\)/)).not.toBeNull();
+	expect((await read('service-worker.js')).match(/sha256-[^"]+","sha256-[^"]+"\],/)).not.toBeNull();
 });
 
 it('compresses what was written last', async () => {
@@ -63,9 +79,9 @@ it('stops where a file is too large for the shell', async () => {
 	await expect(run()).rejects.toThrow('huge.js');
 });
 
-it('stops where the service worker has no place for the hashes', async () => {
-	await write('service-worker.js', 'start(self.__WB_MANIFEST)');
-	await expect(run()).rejects.toThrow('__INLINE_SCRIPTS');
+it.each(['__INLINE_SCRIPTS', '__LARGE_FILES'])('stops where the service worker has no %s', async (place) => {
+	await write('service-worker.js', worker.replace(`self.${place}`, '[]'));
+	await expect(run()).rejects.toThrow(place);
 });
 
 it('leaves out what a host would refuse', async () => {

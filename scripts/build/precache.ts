@@ -1,16 +1,20 @@
-/** Writes the list of the app's own small files, and the hashes of its inline scripts, into the service worker. */
+/** Writes into the service worker what it must know of the build: small files, large files, inline scripts. */
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { injectManifest } from 'workbox-build';
+import type { FileFacts } from '../../src/lib/domain/card';
+import { filesBelow } from './files';
 
 /** Engines and backbones are no part of the shell: they live in their own cache, checked by their hash. */
+const large = /^(_app\/immutable\/.*\.wasm|models\/.*\/(model\.onnx|labels\.json))$/;
 const shell = '**/*.{html,js,mjs,css,webmanifest,json,svg,png,ico,jpg}';
 const notShell = ['models/**', 'screenshots/**', '404.html', 'service-worker.js'];
 const largestFile = 3 * 2 ** 20;
 
 /** What src/service-worker.ts reads; each stands there once, literally. */
 const hashesPlace = 'self.__INLINE_SCRIPTS';
+const largePlace = 'self.__LARGE_FILES';
 
 export interface Precached {
 	count: number;
@@ -25,9 +29,8 @@ export interface Precached {
 export async function precache(root: string, hashes: readonly string[]): Promise<Precached> {
 	const worker = join(root, 'service-worker.js');
 	const source = await readFile(worker, 'utf8');
-	if (source.split(hashesPlace).length !== 2)
-		throw new Error(`The service worker must name ${hashesPlace} once.`);
-	await writeFile(worker, source.replace(hashesPlace, JSON.stringify(hashes)));
+	const filled = fill(fill(source, hashesPlace, hashes), largePlace, await largeFiles(root));
+	await writeFile(worker, filled);
 
 	const { count, size, warnings } = await injectManifest({
 		swSrc: worker,
@@ -47,6 +50,22 @@ export async function precache(root: string, hashes: readonly string[]): Promise
 	});
 	if (warnings.length > 0) throw new Error(warnings.join('\n'));
 	return { count, bytes: size };
+}
+
+/** @throws where the place is missing, or there more than once */
+function fill(source: string, place: string, value: unknown): string {
+	if (source.split(place).length !== 2) throw new Error(`The service worker must name ${place} once.`);
+	return source.replace(place, () => JSON.stringify(value));
+}
+
+async function largeFiles(root: string): Promise<FileFacts[]> {
+	const urls = (await filesBelow(root)).filter((file) => large.test(file));
+	return Promise.all(
+		urls.map(async (url) => {
+			const bytes = await readFile(join(root, url));
+			return { url, sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length };
+		})
+	);
 }
 
 /**

@@ -54,3 +54,34 @@ test('below a base path the manifest’s addresses exist', async ({ page, serve,
 		expect((await page.request.get(href)).status(), href).toBe(200);
 	}
 });
+
+test('below a base path everything is kept and erased under names of its own', async ({
+	page,
+	serve,
+	look,
+	buildBelowApp
+}) => {
+	const { url } = await serve({ root: buildBelowApp, base: '/app' });
+	await page.goto(`${url}/about`);
+	await look.readyOffline();
+	const kept = () =>
+		page.evaluate(async () => [
+			...(await caches.keys()),
+			...(await indexedDB.databases()).map(({ name }) => `database ${name}`)
+		]);
+	const own = ['lensmith-files-v1/app', `lensmith-precache-v2-${url}/`, 'database lensmith/app'];
+	expect(await kept()).toEqual(own);
+
+	// Another copy of the app, at the root of the host.
+	await page.evaluate(async () => {
+		await Promise.all(
+			['lensmith-files-v1', `lensmith-precache-v2-${location.origin}/`].map((name) => caches.open(name))
+		);
+		await new Promise((resolve) => (indexedDB.open('lensmith').onsuccess = resolve));
+	});
+	await page.getByRole('button', { name: 'Erase everything' }).click();
+	await page.getByRole('alertdialog').getByRole('button', { name: 'Erase everything' }).click();
+	await expect(page.getByRole('heading', { name: 'Everything is erased' })).toBeVisible();
+	const { origin } = new URL(url);
+	expect(await kept()).toEqual(['lensmith-files-v1', `lensmith-precache-v2-${origin}/`, 'database lensmith']);
+});

@@ -30,7 +30,7 @@ test('a first visit that is cut off shows the page, says so, and is resumed wher
 	const server = await serve({ intercept: weather.intercept });
 	await page.goto(`${server.url}/`);
 	await shell.expectAt('/');
-	await shell.expectSaid(/could not be kept/i);
+	await shell.expectSaid(/could not be kept whole: the connection was cut/i);
 	expect(await shell.missing()).toBe('no active service worker');
 
 	weather.mode = 'fair';
@@ -47,7 +47,7 @@ test('what a captive portal answers is never kept', async ({ page, serve, shell 
 	weather.mode = 'portal';
 	const server = await serve({ intercept: weather.intercept });
 	await page.goto(`${server.url}/`);
-	await shell.expectSaid(/could not be kept/i);
+	await shell.expectSaid(/something else came in place.*sign in/i);
 	const kept = await page.evaluate(async () => {
 		const texts: string[] = [];
 		for (const name of await caches.keys()) {
@@ -61,6 +61,26 @@ test('what a captive portal answers is never kept', async ({ page, serve, shell 
 	weather.mode = 'fair';
 	await page.evaluate(() => window.dispatchEvent(new Event('online')));
 	await shell.kept();
+});
+
+test('what a captive portal answers for a script alone is said to be something else, too', async ({
+	page,
+	serve,
+	shell
+}) => {
+	const weather = new Weather((path) => path.endsWith('.js'));
+	weather.mode = 'portal';
+	const { url } = await serve({ intercept: weather.intercept });
+	await page.goto(`${url}/`);
+	await shell.expectSaid(/something else came in place.*sign in/i);
+});
+
+test('a full disk is said to be full', async ({ page, serve, shell }) => {
+	const { url } = await serve();
+	const devtools = await page.context().newCDPSession(page);
+	await devtools.send('Storage.overrideQuotaForOrigin', { origin: url, quotaSize: 300_000 });
+	await page.goto(`${url}/`);
+	await shell.expectSaid(/no space left/i);
 });
 
 test('a part that the browser dropped is said to be missing, refused from a portal, and fetched again', async ({

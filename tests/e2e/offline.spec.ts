@@ -29,6 +29,10 @@ test('a deep link that was never opened opens without a server', async ({ page, 
 	await shell.expectAt('/models');
 	await page.goto(`${server.url}/no/such/place`);
 	await expect(shell.place('Look')).toBeVisible();
+	for (const path of ['/about?v=1.5', '/no/such/place?from=mail.app']) {
+		await page.goto(server.url + path);
+		await expect(shell.place('Look'), path).toBeVisible();
+	}
 });
 
 test('a chunk that the first visit did not need is there before any reload', async ({

@@ -41,6 +41,20 @@ export class ShellPage {
 		});
 	}
 
+	/** How many versions of a file of the app are kept. */
+	keptFiles(path: string): Promise<number> {
+		return this.page.evaluate(async (path) => {
+			const keys = await (await caches.open('lensmith-files-v1')).keys();
+			return keys.filter(({ url }) => new URL(url).pathname === `/${path}`).length;
+		}, path);
+	}
+
+	/** Waits until no version is being installed. */
+	async expectNoneInstalling(): Promise<void> {
+		const installing = async () => Boolean((await navigator.serviceWorker.getRegistration())?.installing);
+		await expect.poll(() => this.page.evaluate(installing)).toBe(false);
+	}
+
 	/** Opens the status and waits for a sentence in it, then closes it. */
 	async expectSaid(sentence: RegExp): Promise<void> {
 		await this.page.getByRole('button', { name: /^Status: / }).click();

@@ -1,7 +1,6 @@
 /** What the engine runs on in a real page: its worker, the checked files, isolation. */
 import type { BackboneCard } from '$lib/domain/card';
-import { hasCopy, keepOnly, openVerified } from '$lib/storage/verified';
-import { backbones } from '$models/catalog';
+import { hasCopy, openVerified } from '$lib/storage/verified';
 import { Engine } from './engine';
 import { threadCandidates } from './threads';
 
@@ -32,10 +31,4 @@ export function makeEngine(base: string): Engine {
 export async function bringFiles({ file, labels }: BackboneCard, base: string): Promise<boolean> {
 	const opened = await Promise.allSettled([file, labels].map((one) => openVerified(one, { base })));
 	return opened.every(({ status }) => status === 'fulfilled');
-}
-
-/** Lets go of engines and networks of older versions of the app, which nothing asks for any more. */
-export async function dropOldFiles(base: string): Promise<void> {
-	const known = [...Object.values(ENGINE_FACTS), ...backbones.flatMap(({ file, labels }) => [file, labels])];
-	await keepOnly(new Set(known.map(({ sha256 }) => sha256)), base);
 }

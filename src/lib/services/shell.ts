@@ -21,10 +21,20 @@ export interface Readiness {
 	missing: string[];
 }
 
-const sharedCache = 'lensmith-shared';
+const sharedCache = `lensmith-shared${APP_BASE}`;
 const hour = 3_600_000;
 /** Milliseconds for the service worker to look for, and fetch, what is missing. */
 const patience = 60_000;
+
+/** Why the app could not be kept, as the service worker tells it. */
+const failures = {
+	network: 'The app could not be kept whole: the connection was cut.',
+	wrong:
+		'The app could not be kept whole: something else came in place of one of its files. ' +
+		'The network may want you to sign in first, or the server lacks a part of the app. It is tried again.',
+	full: 'The app could not be kept: there is no space left for it here. Free some space and reload.'
+};
+let failure: keyof typeof failures = 'network';
 
 let state: ShellState = { phase: 'starting', reason: '', updateWaiting: false, reloadReason: '' };
 let base = '';
@@ -68,6 +78,7 @@ export function startShell(options: { base: string; dev: boolean }): () => void 
 		return () => stop.abort();
 	}
 	followController(signal);
+	navigator.serviceWorker.addEventListener('message', hearWhy, { signal });
 	void install();
 	let lastCheck = Date.now();
 	const again = () => {
@@ -110,6 +121,17 @@ function followController(signal: AbortSignal): void {
 	navigator.serviceWorker.addEventListener('controllerchange', changed, { signal });
 }
 
+/** Comes before or after the installation is seen to have failed. */
+function hearWhy({ data }: MessageEvent<{ type?: unknown; why?: unknown }>): void {
+	if (data.type !== 'NOT_INSTALLED' || !isFailure(data.why)) return;
+	failure = data.why;
+	if (state.phase === 'failed') change({ reason: failures[failure] });
+}
+
+function isFailure(why: unknown): why is keyof typeof failures {
+	return typeof why === 'string' && Object.hasOwn(failures, why);
+}
+
 function install(): Promise<void> {
 	attempt ??= register().finally(() => (attempt = undefined));
 	return attempt;
@@ -117,6 +139,7 @@ function install(): Promise<void> {
 
 async function register(): Promise<void> {
 	try {
+		failure = 'network';
 		change({ phase: 'installing', reason: '' });
 		const found = await navigator.serviceWorker.register(`${base}/service-worker.js`);
 		if (found !== registration) found.addEventListener('updatefound', () => follow(found));
@@ -132,8 +155,7 @@ function follow(found: ServiceWorkerRegistration): void {
 	const settle = () => {
 		const active = found.active !== null && found.active.state !== 'redundant';
 		if (active) change({ phase: 'ready', reason: '' });
-		else if (!found.installing && !found.waiting)
-			change({ phase: 'failed', reason: 'The app could not be kept whole: the connection was cut.' });
+		else if (!found.installing && !found.waiting) change({ phase: 'failed', reason: failures[failure] });
 		change({ updateWaiting: active && found.waiting !== null });
 	};
 	for (const worker of [found.installing, found.waiting, found.active])

@@ -3,7 +3,7 @@ import { base } from '$app/paths';
 import { asTrouble } from '$lib/domain/trouble';
 import type { BackboneCard } from '$lib/domain/card';
 import type { Engine, EngineStatus } from '$lib/services/engine';
-import { bringFiles, deviceThreads, dropOldFiles, makeEngine } from '$lib/services/engine-parts';
+import { bringFiles, deviceThreads, makeEngine } from '$lib/services/engine-parts';
 import { fastestThreads } from '$lib/services/threads';
 import { noteError } from '$lib/storage/errors';
 import { backboneById, backbones } from '$models/catalog';
@@ -20,7 +20,6 @@ export class EngineState {
 	/** Why the chosen backbone gave way to the default. */
 	#gaveWay: string | null = $state(null);
 	#trial: Promise<void> | null = null;
-	#tidied = false;
 	/** What was asked for and lacks a file that may be had later. */
 	#missing: BackboneCard | null = null;
 	#looking = false;
@@ -85,7 +84,6 @@ export class EngineState {
 		try {
 			const { backend, threads } = this.#settings.value;
 			if (!(await this.service.use(chosen, backend, threads ?? 1)) || this.#stopped) return;
-			this.#tidy();
 			this.#trial ??= this.#tryThreads(chosen).finally(() => (this.#trial = null));
 		} catch (cause) {
 			const trouble = asTrouble(cause, 'engine-failed', 'The engine could not be started.');
@@ -111,13 +109,6 @@ export class EngineState {
 		const unchanged = this.#status.backend === 'wasm' && this.#status.backboneId === card.id;
 		if (threads > 1 && unchanged)
 			await this.service.use(card, this.#settings.value.backend, threads).catch(() => undefined);
-	}
-
-	/** Once a visit: an older tab must not throw away what a newer version keeps. */
-	#tidy(): void {
-		if (this.#tidied) return;
-		this.#tidied = true;
-		void dropOldFiles(base).catch((cause: unknown) => noteError('storage', cause));
 	}
 
 	/** Goes on by itself when the network or the person is back. Call once on the page. @returns how to stop */

@@ -4,11 +4,11 @@
  */
 import { Trouble } from '$lib/domain/trouble';
 import { deleteDatabase } from './database';
-
-const PREFIX = 'lensmith-';
+import { addressOf, CACHE } from './file-cache';
 
 /**
- * Deletes the database, our caches and our service worker. Other apps on the same host keep theirs.
+ * Deletes the database, our caches and our service worker. Other apps on the same host keep theirs,
+ * other copies of this one too.
  * The page must be reloaded afterwards.
  *
  * @throws Trouble 'erase-incomplete' naming what is left; the rest is gone all the same
@@ -32,13 +32,20 @@ export async function eraseEverything(): Promise<void> {
 }
 
 async function unregister(): Promise<void> {
-	// Only the one of this page: another app may live on the same host.
-	const registration = await globalThis.navigator?.serviceWorker?.getRegistration();
-	await registration?.unregister();
+	// Only our own: where we have none, the one of an app above us on this host would be found.
+	const registration = await globalThis.navigator?.serviceWorker?.getRegistration(scope());
+	if (registration?.scope === scope()) await registration.unregister();
 }
 
 async function deleteCaches(): Promise<void> {
 	if (!globalThis.caches) return;
-	const names = await caches.keys();
-	await Promise.all(names.filter((name) => name.startsWith(PREFIX)).map((name) => caches.delete(name)));
+	const named = [CACHE, `lensmith-shared${APP_BASE}`];
+	const ours = (name: string) =>
+		named.includes(name) || (name.startsWith('lensmith-precache-') && name.endsWith(`-${scope()}`));
+	await Promise.all((await caches.keys()).filter(ours).map((name) => caches.delete(name)));
+}
+
+/** Of our service worker: another copy of the app may live below another path of this host. */
+function scope(): string {
+	return addressOf({ url: '' }, APP_BASE).href;
 }

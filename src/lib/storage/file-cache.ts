@@ -4,9 +4,13 @@
  */
 import type { FileFacts } from '$lib/domain/card';
 
-const CACHE = 'lensmith-files-v1';
+/** Another copy of the app, below another path of this host, has its own. */
+export const CACHE = `lensmith-files-v1${APP_BASE}`;
 /** Folders of files that come with the app. */
 const shipped = ['models/', '_app/'];
+
+/** What a copy is kept under. */
+export type CopyName = Pick<FileFacts, 'url' | 'sha256'>;
 
 /** True where files can be kept and checked: not over plain http. */
 export function canKeep(): boolean {
@@ -14,7 +18,7 @@ export function canKeep(): boolean {
 }
 
 /** The file's address. `base` is the app's base path (empty, `/app`) or its whole address. */
-export function addressOf(file: FileFacts, base: string): URL {
+export function addressOf(file: Pick<FileFacts, 'url'>, base: string): URL {
 	const root = new URL(base.endsWith('/') ? base : `${base}/`, globalThis.location?.href);
 	return new URL(file.url, root);
 }
@@ -26,20 +30,20 @@ export async function sha256Of(bytes: ArrayBuffer): Promise<string> {
 }
 
 /** The bytes of the kept copy, unchecked; null without one, or where caches are closed to this page. */
-export async function readCopy(file: FileFacts, base: string): Promise<ArrayBuffer | null> {
+export async function readCopy(file: CopyName, base: string): Promise<ArrayBuffer | null> {
 	const cache = await openCache();
 	const copy = await cache?.match(keyOf(file, base)).catch(() => undefined);
 	return (await copy?.arrayBuffer().catch(() => null)) ?? null;
 }
 
-/** Whether a copy is there, unchecked: quick enough for a list. `isKept` is the one to trust. */
-export async function hasCopy(file: FileFacts, base: string): Promise<boolean> {
+/** Whether a copy is there, unchecked: quick enough for a list. `openVerified` is the one to trust. */
+export async function hasCopy(file: CopyName, base: string): Promise<boolean> {
 	const cache = await openCache();
 	return Boolean(await cache?.match(keyOf(file, base)).catch(() => undefined));
 }
 
 /** Keeps a copy of bytes that were checked. @throws QuotaExceededError, or what closes caches to this page */
-export async function writeCopy(file: FileFacts, base: string, bytes: ArrayBuffer): Promise<void> {
+export async function writeCopy(file: CopyName, base: string, bytes: ArrayBuffer): Promise<void> {
 	const cache = await caches.open(CACHE);
 	const headers = {
 		'content-type': 'application/octet-stream',
@@ -48,33 +52,35 @@ export async function writeCopy(file: FileFacts, base: string, bytes: ArrayBuffe
 	await cache.put(keyOf(file, base), new Response(bytes, { headers }));
 }
 
-export async function deleteCopy(file: FileFacts, base: string): Promise<void> {
+export async function deleteCopy(file: CopyName, base: string): Promise<void> {
 	const cache = await openCache();
 	await cache?.delete(keyOf(file, base));
 }
 
-/**
- * Deletes what older versions of the app kept and this one does not know.
- *
- * @param hashes SHA-256 of every file that this version may want
- */
-export async function keepOnly(hashes: ReadonlySet<string>, base: string): Promise<void> {
+/** The kept files that came with the app, of this version or of others. */
+export async function copiesOf(base: string): Promise<CopyName[]> {
 	const cache = await openCache();
-	const { href: app } = addressOf({ url: '', sha256: '', bytes: 0 }, base);
-	for (const { url } of (await cache?.keys()) ?? []) {
-		// Another copy of the app may live beside or below this one; what was downloaded is the person's.
-		const ours = shipped.some((folder) => url.startsWith(app + folder));
-		const hash = new URL(url).searchParams.get('sha256') ?? '';
-		if (ours && !hashes.has(hash)) await cache?.delete(url);
-	}
+	const { href: app } = addressOf({ url: '' }, base);
+	const keys = ((await cache?.keys()) ?? []).map(({ url }) => new URL(url));
+	return keys
+		.filter(({ href }) => shipped.some((folder) => href.startsWith(app + folder)))
+		.map(({ origin, pathname, searchParams }) => ({
+			url: origin + pathname,
+			sha256: searchParams.get('sha256') ?? ''
+		}));
 }
 
-/** Deletes every kept file. */
-export async function eraseFiles(): Promise<void> {
-	if (canKeep()) await caches.delete(CACHE);
+/**
+ * Deletes what came with older versions of the app and this one does not know; what was downloaded is the person's.
+ *
+ * @param files every file that comes with this version
+ */
+export async function keepOnly(files: readonly CopyName[], base: string): Promise<void> {
+	const wanted = new Set(files.map((file) => keyOf(file, base)));
+	for (const copy of await copiesOf(base)) if (!wanted.has(keyOf(copy, base))) await deleteCopy(copy, base);
 }
 
-function keyOf(file: FileFacts, base: string): string {
+function keyOf(file: CopyName, base: string): string {
 	const url = addressOf(file, base);
 	url.searchParams.set('sha256', file.sha256);
 	return url.href;

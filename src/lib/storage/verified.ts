@@ -4,19 +4,10 @@
  */
 import type { FileFacts } from '$lib/domain/card';
 import { Trouble } from '$lib/domain/trouble';
-import {
-	addressOf,
-	canKeep,
-	deleteCopy,
-	eraseFiles,
-	hasCopy,
-	keepOnly,
-	readCopy,
-	sha256Of,
-	writeCopy
-} from './file-cache';
+import { addressOf, canKeep, deleteCopy, hasCopy, readCopy, sha256Of, writeCopy } from './file-cache';
+import { Stall } from './stall';
 
-export { eraseFiles, hasCopy, keepOnly };
+export { hasCopy };
 
 export interface OpenOptions {
 	/** The app's base path (empty, `/app`) or its whole address. */
@@ -52,17 +43,10 @@ export async function openVerified(file: FileFacts, options: OpenOptions): Promi
 	if (copy && (await sha256Of(copy)) === file.sha256) return { bytes: copy, from: 'kept', kept: true };
 	if (copy) await deleteCopy(file, base);
 	const bytes = await receive(file, options, copy !== null);
+	// Whoever was stopped while the last bytes came keeps nothing: all may be erased by now.
+	signal?.throwIfAborted();
 	const kept = canKeep() && (await keep(file, base, bytes));
 	return { bytes, from: 'network', kept };
-}
-
-/** Whether a copy with the right hash is kept. Deletes one with a wrong hash. Reads the whole file. */
-export async function isKept(file: FileFacts, base: string): Promise<boolean> {
-	const copy = await readCopy(file, base);
-	if (!copy) return false;
-	if ((await sha256Of(copy)) === file.sha256) return true;
-	await deleteCopy(file, base);
-	return false;
 }
 
 /** Deletes the kept copy of a file. */
@@ -120,35 +104,6 @@ async function receiveOnce(
 		throw cause;
 	} finally {
 		stall.end();
-	}
-}
-
-/** Aborts when nothing has come for a while. */
-class Stall {
-	readonly #abort = new AbortController();
-	readonly #patience: number;
-	#timer: ReturnType<typeof setTimeout>;
-
-	constructor(patience: number) {
-		this.#patience = patience;
-		this.#timer = this.#arm();
-	}
-
-	get signal(): AbortSignal {
-		return this.#abort.signal;
-	}
-
-	alive(): void {
-		this.end();
-		this.#timer = this.#arm();
-	}
-
-	end(): void {
-		clearTimeout(this.#timer);
-	}
-
-	#arm() {
-		return setTimeout(() => this.#abort.abort(), this.#patience);
 	}
 }
 
