@@ -144,4 +144,20 @@ test.describe('at an insecure address', () => {
 		await look.choosePhoto(coffee);
 		await expect(look.answer).toContainText('mortar');
 	});
+
+	test('what is changed is gone after a reload', async ({ page, serve }) => {
+		// The page's own database takes the place of the browser's.
+		await page.addInitScript(() => Object.assign(window, { browsersOwn: indexedDB }));
+		const databases = () =>
+			page.evaluate(() => (window as unknown as { browsersOwn: IDBFactory }).browsersOwn.databases());
+		const { port } = await serve();
+		await page.goto(`http://lensmith.test:${port}/about`);
+		const fps = page.getByLabel('Look at most');
+		await fps.fill('4');
+		await expect(page.getByRole('region', { name: 'Text of the diagnostics' })).toContainText('"maxFps":4');
+		expect(await databases()).toEqual([]);
+		await page.reload();
+		await expect(fps).toHaveValue('15');
+		expect(await databases()).toEqual([]);
+	});
 });

@@ -16,7 +16,7 @@ const words = {
 	memory:
 		'This browser does not keep data for this page (a private window, or storage is switched off). Everything works until the page is closed, then it is gone.',
 	insecure:
-		'This address is not secure, so nothing is kept: everything works until the page is closed, then it is gone.',
+		'What you change here lasts until the page is closed: at an address that is not secure nothing is kept.',
 	broken:
 		'The data kept on this device could not be opened, so changes last only until the page is closed. Close other tabs of Lensmith and reload; if that does not help, free some disk space or use “Erase everything”.',
 	blocked: 'Lensmith is open in another tab in an older version. Close that tab; this one then goes on.',
@@ -96,7 +96,7 @@ function drop(lost: Promise<Database>): void {
 }
 
 async function openOrFallBack(): Promise<Database> {
-	// The browser would keep it; but there is no way to erase it in all tabs, and the page says that nothing is kept.
+	// The browser would keep it, but the page says that nothing is kept, and cannot erase it in all tabs.
 	if (globalThis.isSecureContext === false) return openInMemory(words.insecure);
 	if (!globalThis.indexedDB) return openInMemory(words.memory);
 	try {
