@@ -55,7 +55,7 @@ test('paused, it survives a reload; downloaded, it is used without any network',
 	await expect(row).toContainText('2.9 MB of 5.9 MB, paused');
 	hub.answer = good;
 	await row.getByRole('button', { name: 'Resume' }).click();
-	await expect(row).toContainText('Ready offline');
+	await expect(row).toContainText('On this device');
 	expect(hub.ranges).toEqual([undefined, `bytes=${hub.halfway}-`]);
 	expect(await left(page)).toEqual({ files: 1, pieces: 0 });
 
@@ -78,7 +78,7 @@ test('a cut connection is told, and resumed from where it was', async ({ hub, pa
 	await expect(row.getByRole('alert')).toContainText('The connection ended on the way');
 	hub.answer = good;
 	await row.getByRole('button', { name: 'Resume' }).click();
-	await expect(row).toContainText('Ready offline');
+	await expect(row).toContainText('On this device');
 	await row.getByRole('button', { name: 'Remove' }).click();
 	await expect(row.getByRole('button', { name: /^Download/ })).toBeVisible();
 	expect(await left(page)).toEqual({ files: 0, pieces: 0 });
@@ -140,6 +140,25 @@ for (const [what, answer, words] of refusals)
 		expect(await left(page)).toEqual({ files: 0, pieces: 0 });
 	});
 
+test('damaged on this device, it is told and can be downloaded again', async ({ page, models, shell }) => {
+	const row = models.row(cardName);
+	await row.getByRole('button', { name: /^Download/ }).click();
+	await expect(row).toContainText('On this device');
+	await page.evaluate(async () => {
+		const cache = await caches.open('lensmith-files-v1');
+		const key = (await cache.keys()).find(({ url }) => url.startsWith('https://'));
+		const bytes = new Uint8Array(await (await cache.match(key!))!.arrayBuffer());
+		bytes[1_000_000]! ^= 1;
+		await cache.put(key!, new Response(bytes));
+	});
+	await row.getByRole('button', { name: 'Use' }).click();
+	await shell.expectSaid(/was damaged on this device\. Download it again/);
+	await row.getByRole('button', { name: /^Download/ }).click();
+	await expect(row).toContainText('On this device');
+	await row.getByRole('button', { name: 'Use' }).click();
+	await expect(row).toContainText('In use');
+});
+
 test('a full disk is told with the size that is needed, and nothing stays', async ({ page, models }) => {
 	const row = models.row(cardName);
 	const cdp = await page.context().newCDPSession(page);
@@ -149,9 +168,9 @@ test('a full disk is told with the size that is needed, and nothing stays', asyn
 	await row.getByRole('button', { name: /^Download/ }).click();
 	await expect(row.getByRole('alert')).toContainText('6 MB are needed on this device. Nothing was kept');
 	expect(await left(page)).toEqual({ files: 0, pieces: 0 });
-	await expect(models.row('MobileNet')).toContainText('Ready offline');
+	await expect(models.row('MobileNet')).toContainText('On this device');
 
 	await cdp.send('Storage.overrideQuotaForOrigin', { origin });
 	await row.getByRole('button', { name: 'Try again' }).click();
-	await expect(row).toContainText('Ready offline');
+	await expect(row).toContainText('On this device');
 });

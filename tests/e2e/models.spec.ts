@@ -24,12 +24,12 @@ test('the network on board is in use and kept; another is used when chosen, also
 	page
 }) => {
 	await expect(models.row('MobileNet')).toContainText('In use');
-	await expect(models.row('MobileNet')).toContainText('Ready offline');
+	await expect(models.row('MobileNet')).toContainText('On this device');
 	const duo = models.row('Duo');
 	await expect(duo).toContainText('fetched when you choose it');
 	await duo.getByRole('button', { name: 'Use' }).click();
 	await expect(duo).toContainText('In use');
-	await expect(duo).toContainText('Ready offline');
+	await expect(duo).toContainText('On this device');
 	await expect(models.row('MobileNet')).not.toContainText('In use');
 	await page.reload();
 	await expect(duo).toContainText('In use');

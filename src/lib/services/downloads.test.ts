@@ -172,6 +172,38 @@ test('cancelled, nothing of it stays', async () => {
 	expect((await receivedChunks(sha256)).bytes).toBe(0);
 });
 
+test('while another tab downloads it, nothing of it is cleared away, and it says so', async () => {
+	network = stopsAt(150_000);
+	const { downloads, state } = page();
+	const started = downloads.start('big');
+	await reached(downloads, ({ received }) => received === 150_000);
+	const other = page();
+	for (const verb of ['cancel', 'remove'] as const) {
+		await other.downloads[verb]('big');
+		expect(other.state()).toMatchObject({ phase: 'failed', trouble: { code: 'download-elsewhere' } });
+	}
+	await downloads.pause('big');
+	await started;
+	expect(state()).toMatchObject({ phase: 'paused', received: 150_000 });
+	await other.downloads.cancel('big');
+	expect(other.state()).toMatchObject({ phase: 'absent', received: 0, trouble: null });
+});
+
+test('what another tab has kept, or lost, since this one looked is known at the start', async () => {
+	network = good;
+	const first = page();
+	const second = page();
+	await first.downloads.start('big');
+	await second.downloads.start('big');
+	expect(second.state()?.phase).toBe('kept');
+	expect(workers).toHaveLength(1);
+	await first.downloads.remove('big');
+	await second.downloads.start('big');
+	expect(workers).toHaveLength(2);
+	expect(second.state()?.phase).toBe('kept');
+	await second.downloads.remove('big');
+});
+
 test('pause and resume in one breath is a resume; two starts are one', async () => {
 	network = stopsAt(150_000);
 	const { downloads, state } = page();
@@ -204,6 +236,8 @@ test('a failure is told with its words, noted, and can be tried again', async ()
 	await downloads.start('big');
 	expect(state()).toMatchObject({ phase: 'failed', received: 0 });
 	expect(state()?.trouble).toMatchObject({ name: 'Trouble', code: 'download-html' });
+	await downloads.refresh();
+	expect(state()).toMatchObject({ phase: 'failed', trouble: { code: 'download-html' } });
 	expect((await lastErrors()).at(-1)).toMatchObject({
 		where: 'download',
 		message: expect.stringContaining('sign in')

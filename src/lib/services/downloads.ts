@@ -5,6 +5,7 @@
 import type { BackboneCard } from '$lib/domain/card';
 import { asTrouble, Trouble } from '$lib/domain/trouble';
 import { Client } from '$lib/rpc/channel';
+import { alone } from '$lib/storage/download-lock';
 import { clearChunks, receivedChunks } from '$lib/storage/downloads';
 import { noteError } from '$lib/storage/errors';
 import { forget, hasCopy } from '$lib/storage/verified';
@@ -66,10 +67,10 @@ export class Downloads {
 		return () => this.#listeners.delete(listener);
 	}
 
-	/** Reads from the disk what is kept and what is half there; a half download shows as paused. */
+	/** Reads from the disk what is kept and what is half there, which shows as paused, or as failed if it did. */
 	async refresh(): Promise<void> {
 		const resting = [...this.#cards.keys()].filter((id) => !this.#jobs.has(id));
-		await Promise.all(resting.map((id) => this.#settle(id)));
+		await Promise.all(resting.map((id) => this.#settle(id, this.#states.get(id)?.trouble)));
 	}
 
 	/**
@@ -99,26 +100,37 @@ export class Downloads {
 		clearTimeout(watchdog);
 	}
 
-	/** Stops and forgets what was received. */
+	/** Stops and forgets what was received. While another tab downloads it, the state says so and all stays. */
 	async cancel(id: string): Promise<void> {
 		const { file } = this.#card(id);
-		await this.pause(id);
-		await clearChunks(file.sha256);
-		await this.#settle(id);
+		await this.#letGo(id, () => clearChunks(file.sha256));
 	}
 
-	/** Takes a downloaded file off this device. */
+	/** Takes a downloaded file off this device, likewise. */
 	async remove(id: string): Promise<void> {
 		const { file } = this.#card(id);
-		await this.cancel(id);
-		await forget(file, file.url);
-		await this.#settle(id);
+		await this.#letGo(id, async () => {
+			await clearChunks(file.sha256);
+			await forget(file, file.url);
+		});
+	}
+
+	async #letGo(id: string, clear: () => Promise<void>): Promise<void> {
+		await this.pause(id);
+		try {
+			await alone(this.#card(id).file, clear);
+			await this.#settle(id);
+		} catch (cause) {
+			if (!(cause instanceof Trouble)) throw cause;
+			await this.#settle(id, cause);
+		}
 	}
 
 	async #download(card: BackboneCard, signal: AbortSignal): Promise<void> {
 		const { id, file } = card;
-		const { phase, received } = this.#states.get(id) ?? absent(card);
-		if (phase === 'kept') return;
+		// What was shown may be out of date: another tab fetched it, or the copy was found to be damaged.
+		const { kept, received } = await onDisk(card);
+		if (kept) return this.#settle(id);
 		this.#set(id, { phase: 'downloading', received, total: file.bytes, trouble: null });
 		// Evicted downloads are a nuisance, not a failure: the answer does not matter here.
 		void this.#parts.persist().catch(() => undefined);
@@ -141,9 +153,8 @@ export class Downloads {
 		const card = this.#card(id);
 		const total = card.file.bytes;
 		const job = this.#jobs.get(id);
-		if (await hasCopy(card.file, card.file.url))
-			return this.#set(id, { phase: 'kept', received: total, total, trouble: null });
-		const { bytes: received } = await receivedChunks(card.file.sha256).catch(() => ({ bytes: 0 }));
+		const { kept, received } = await onDisk(card);
+		if (kept) return this.#set(id, { phase: 'kept', received: total, total, trouble: null });
 		const phase = trouble ? 'failed' : received > 0 ? 'paused' : 'absent';
 		// A refresh must not speak over a download that has begun meanwhile.
 		if (this.#jobs.get(id) === job) this.#set(id, { phase, received, total, trouble });
@@ -197,6 +208,12 @@ export function makeDownloads(): Downloads {
 
 function absent({ file }: BackboneCard): DownloadState {
 	return { phase: 'absent', received: 0, total: file.bytes, trouble: null };
+}
+
+async function onDisk({ file }: BackboneCard): Promise<{ kept: boolean; received: number }> {
+	if (await hasCopy(file, file.url)) return { kept: true, received: file.bytes };
+	const { bytes } = await receivedChunks(file.sha256).catch(() => ({ bytes: 0 }));
+	return { kept: false, received: bytes };
 }
 
 /** Errors lose their class on the way from the worker, not their code. */

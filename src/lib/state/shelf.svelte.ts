@@ -7,7 +7,7 @@ import { backbones } from '$models/catalog';
 
 /** Where a backbone stands on this device. */
 export type Standing =
-	/** Kept and checked: works without a network. */
+	/** On this device. It is checked when it is used. */
 	| { kind: 'kept' }
 	/** Comes with the app, fetched when it is chosen. */
 	| { kind: 'with-app' }
@@ -39,16 +39,13 @@ export class Shelf {
 		return { kind: phase, received };
 	}
 
-	/** Reads from the disk which downloads are kept or half there. */
+	/** Reads from the disk which backbones are kept, and which downloads are half there. */
 	async refresh(): Promise<void> {
-		await this.#downloads.refresh();
-	}
-
-	/** Reads from the disk which of the backbones on board are kept. */
-	async refreshEmbedded(): Promise<void> {
+		const downloads = this.#downloads.refresh();
 		const embedded = backbones.filter(({ delivery }) => delivery === 'embedded');
 		const found = await Promise.all(embedded.map(({ file }) => hasCopy(file, base)));
 		this.#kept = new Set(embedded.filter((_, i) => found[i]).map(({ id }) => id));
+		await downloads;
 	}
 
 	/** Starts or resumes. The standing tells how it ends. */

@@ -272,3 +272,12 @@ test('of two tabs, one downloads', async () => {
 	await expect(run().done).rejects.toMatchObject({ code: 'download-elsewhere' });
 	expect(ranges).toEqual([]);
 });
+
+test('what another tab has kept meanwhile is not fetched again', async () => {
+	answer = good;
+	await run().done;
+	const { done, seen } = run();
+	await done;
+	expect(seen).toEqual([]);
+	expect(ranges).toHaveLength(1);
+});

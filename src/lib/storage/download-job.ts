@@ -4,11 +4,13 @@
  */
 import type { FileFacts } from '$lib/domain/card';
 import { Trouble } from '$lib/domain/trouble';
+import { alone } from './download-lock';
 import { requestRest, type Connection } from './download-request';
 import { downloadTrouble } from './download-words';
 import { ChunkWriter, clearChunks, joinChunks, receivedChunks } from './downloads';
-import { canKeep, sha256Of, writeCopy } from './file-cache';
+import { canKeep, hasCopy, sha256Of, writeCopy } from './file-cache';
 import { storageHealth } from './health';
+import { Stall } from './stall';
 
 export interface DownloadProgress {
 	phase: 'downloading' | 'checking';
@@ -36,16 +38,12 @@ const PATIENCE = 60_000;
  */
 export async function downloadFile(file: FileFacts, context: DownloadContext): Promise<void> {
 	if (!canKeep()) throw downloadTrouble('download-nowhere', file);
-	const lock = `lensmith-download-${file.sha256}`;
-	const locks = globalThis.navigator?.locks;
-	if (!locks) return fetchAndKeep(file, context);
-	await locks.request(lock, { ifAvailable: true }, async (held) => {
-		if (!held) throw downloadTrouble('download-elsewhere', file);
-		await fetchAndKeep(file, context);
-	});
+	await alone(file, () => fetchAndKeep(file, context));
 }
 
 async function fetchAndKeep(file: FileFacts, context: DownloadContext): Promise<void> {
+	// Another tab may have kept it since this one looked.
+	if (await hasCopy(file, file.url)) return;
 	const { bytes: received } = await receivedChunks(file.sha256);
 	context.report({ phase: 'downloading', received });
 	if (!storageHealth().persistent) throw downloadTrouble('download-nowhere', file);
@@ -64,12 +62,7 @@ async function fetchAndKeep(file: FileFacts, context: DownloadContext): Promise<
 async function fetchRest(file: FileFacts, context: DownloadContext): Promise<void> {
 	const { signal, online = () => globalThis.navigator?.onLine !== false } = context;
 	if (!online()) throw downloadTrouble('download-offline', file);
-	const stall = new AbortController();
-	let timer = setTimeout(() => stall.abort(), PATIENCE);
-	const alive = () => {
-		clearTimeout(timer);
-		timer = setTimeout(() => stall.abort(), PATIENCE);
-	};
+	const stall = new Stall(PATIENCE);
 	try {
 		const both = AbortSignal.any([signal, stall.signal]);
 		const connection = await requestRest(file, both, context.fetch ?? globalThis.fetch).catch((cause) => {
@@ -78,7 +71,7 @@ async function fetchRest(file: FileFacts, context: DownloadContext): Promise<voi
 				: cause;
 		});
 		await receive(file, connection, (received) => {
-			alive();
+			stall.alive();
 			context.report({ phase: 'downloading', received });
 		});
 	} catch (cause) {
@@ -87,7 +80,7 @@ async function fetchRest(file: FileFacts, context: DownloadContext): Promise<voi
 		if (isQuota(cause)) throw await full(file, cause);
 		throw downloadTrouble('download-cut', file, cause);
 	} finally {
-		clearTimeout(timer);
+		stall.end();
 	}
 }
 
