@@ -1,6 +1,21 @@
+import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/screens';
+import { LookPage } from '../pages/look';
 
 test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
+
+/** What the browser keeps of the app. */
+const leftIn = (page: Page) =>
+	page.evaluate(async () => ({
+		caches: await caches.keys(),
+		databases: (await indexedDB.databases()).map(({ name }) => name),
+		workers: (await navigator.serviceWorker.getRegistrations()).length
+	}));
+
+async function erase(page: Page): Promise<void> {
+	await page.getByRole('button', { name: 'Erase everything' }).click();
+	await page.getByRole('alertdialog').getByRole('button', { name: 'Erase everything' }).click();
+}
 
 test('diagnostics say what runs here and can be copied', async ({ page, serve }) => {
 	const { url } = await serve();
@@ -30,27 +45,66 @@ test('erase everything asks first, then takes back what was kept', async ({ page
 	await expect(question).toBeHidden();
 	await expect(page.getByLabel('Look at most')).toHaveValue('4');
 
-	await page.getByRole('button', { name: 'Erase everything' }).click();
-	await question.getByRole('button', { name: 'Erase everything' }).click();
+	await erase(page);
 	await expect(page.getByRole('heading', { name: 'Everything is erased' })).toBeVisible();
-	const left = () =>
-		page.evaluate(async () => ({
-			caches: await caches.keys(),
-			databases: await indexedDB.databases(),
-			workers: (await navigator.serviceWorker.getRegistrations()).length
-		}));
-	expect(await left()).toEqual({ caches: [], databases: [], workers: 0 });
+	expect(await leftIn(page)).toEqual({ caches: [], databases: [], workers: 0 });
 	// What comes back to a page makes the app look again for what is missing.
 	await page.evaluate(() => {
 		dispatchEvent(new Event('online'));
 		document.dispatchEvent(new Event('visibilitychange'));
 	});
-	expect(await left()).toEqual({ caches: [], databases: [], workers: 0 });
+	expect(await leftIn(page)).toEqual({ caches: [], databases: [], workers: 0 });
 
 	await page.getByRole('link', { name: 'Start again' }).click();
 	await shell.expectAt('/');
 	await page.goto(`${url}/about`);
 	await expect(page.getByLabel('Look at most')).toHaveValue('15');
+});
+
+test('erasing in one tab ends the work of the others, which keep nothing again', async ({
+	page,
+	context,
+	serve,
+	look
+}) => {
+	const { url } = await serve();
+	await page.goto(`${url}/about`);
+	await look.readyOffline();
+	const other = await context.newPage();
+	await other.goto(`${url}/about`);
+	await new LookPage(other).readyOffline();
+	await erase(page);
+	for (const tab of [page, other])
+		await expect(tab.getByRole('heading', { name: 'Everything is erased' })).toBeVisible();
+	await other.evaluate(() => {
+		dispatchEvent(new Event('online'));
+		document.dispatchEvent(new Event('visibilitychange'));
+	});
+	expect(await leftIn(other)).toEqual({ caches: [], databases: [], workers: 0 });
+});
+
+test('a tab that goes on with its work is told of', async ({ page, context, serve, shell }) => {
+	const { url } = await serve();
+	await page.goto(`${url}/about`);
+	await shell.kept();
+	const busy = await context.newPage();
+	await busy.goto(`${url}/favicon.svg`);
+	await busy.evaluate(
+		() =>
+			new Promise((held) => {
+				void navigator.locks.request('lensmith-tab', { mode: 'shared' }, () => {
+					held(true);
+					return new Promise(() => {});
+				});
+			})
+	);
+	await erase(page);
+	await expect(page.getByRole('heading', { name: 'Not everything is erased' })).toBeVisible();
+	await expect(page.getByText(/other tabs of Lensmith are still open/)).toBeVisible();
+	await busy.close();
+	await page.getByRole('button', { name: 'Try again' }).click();
+	await expect(page.getByRole('heading', { name: 'Everything is erased' })).toBeVisible();
+	expect(await leftIn(page)).toEqual({ caches: [], databases: [], workers: 0 });
 });
 
 test('what was tested and whose work it stands on is said', async ({ page, serve }) => {

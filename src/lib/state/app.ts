@@ -23,10 +23,12 @@ export const shelf = new Shelf();
 export const diagnostics = () => gatherDiagnostics({ engine, look, readiness, settings });
 
 /** Takes back all that is kept here. What would keep it again is ended first. */
-export const erasure = new Erasure(async () => {
-	readiness.stop();
-	look.leave();
-	engine.stop();
-	await shelf.pauseAll();
-	await eraseEverything();
+export const erasure = new Erasure({
+	async end() {
+		readiness.stop();
+		look.leave();
+		engine.stop();
+		await shelf.pauseAll();
+	},
+	erase: eraseEverything
 });

@@ -1,15 +1,23 @@
-/** Erasing everything: from then on the page shows this alone, until it is loaded anew. */
+/** Erasing everything, in all tabs: from then on each shows this alone, until it is loaded anew. */
 import { tick } from 'svelte';
-import { asTrouble } from '$lib/domain/trouble';
+import { asTrouble, Trouble } from '$lib/domain/trouble';
+import { Tabs, type ErasureNews } from '$lib/services/tabs';
+
+interface Parts {
+	/** Ends all work of the page. */
+	end(): Promise<void>;
+	/** Takes back what is kept. */
+	erase(): Promise<void>;
+}
 
 export class Erasure {
-	#erase: () => Promise<void>;
-	#phase: 'none' | 'erasing' | 'done' | 'failed' = $state('none');
+	#parts: Parts;
+	#tabs = new Tabs();
+	#phase: 'none' | ErasureNews['phase'] = $state('none');
 	#trouble = $state('');
 
-	/** @param erase ends all work of the page, then takes back what is kept */
-	constructor(erase: () => Promise<void>) {
-		this.#erase = erase;
+	constructor(parts: Parts) {
+		this.#parts = parts;
 	}
 
 	get phase() {
@@ -21,22 +29,57 @@ export class Erasure {
 		return this.#trouble;
 	}
 
+	/** Ends with the others when another tab erases. Call once on the page. @returns how to stop */
+	follow(): () => void {
+		this.#tabs.join();
+		const deafen = this.#tabs.listen((news) => void this.#hear(news));
+		return () => {
+			deafen();
+			this.#tabs.leave();
+		};
+	}
+
 	/** Never fails: `trouble` says what is left. */
 	async start(): Promise<void> {
-		this.#phase = 'erasing';
-		this.#trouble = '';
-		// The screen that was on show reads and fetches; it goes first.
-		await tick();
+		this.#tabs.tell({ phase: 'erasing', trouble: '' });
 		try {
-			await this.#erase();
-			this.#phase = 'done';
+			await this.#end();
+			const alone = await this.#tabs.whenAlone(() => this.#parts.erase());
+			if (!alone) throw othersOpen();
+			this.#say({ phase: 'done', trouble: '' });
 		} catch (cause) {
-			this.#trouble = asTrouble(
-				cause,
-				'erase-incomplete',
-				'Not everything could be erased. Try again.'
-			).message;
-			this.#phase = 'failed';
+			const trouble = asTrouble(cause, 'erase-incomplete', 'Not everything could be erased. Try again.');
+			this.#say({ phase: 'failed', trouble: trouble.message });
 		}
 	}
+
+	/** Here and in the other tabs. */
+	#say(news: ErasureNews): void {
+		this.#show(news);
+		this.#tabs.tell(news);
+	}
+
+	async #hear(news: ErasureNews): Promise<void> {
+		if (news.phase !== 'erasing') return this.#show(news);
+		if (this.#phase === 'erasing') return;
+		await this.#end().finally(() => this.#tabs.leave());
+	}
+
+	async #end(): Promise<void> {
+		this.#show({ phase: 'erasing', trouble: '' });
+		// The screen that was on show reads and fetches; it goes first.
+		await tick();
+		await this.#parts.end();
+	}
+
+	#show({ phase, trouble }: ErasureNews): void {
+		this.#phase = phase;
+		this.#trouble = trouble;
+	}
 }
+
+const othersOpen = () =>
+	new Trouble(
+		'erase-others-open',
+		'What was kept is erased, but other tabs of Lensmith are still open and may keep something again. Close them and try again.'
+	);
