@@ -1,5 +1,5 @@
 /** Chromium's fake camera (a flag in vitest.config.ts), and a faked MediaDevices for what it cannot do. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Trouble } from '$lib/domain/trouble';
 import { listCameras, onCamerasChanged, openCamera, type Camera, type CameraChange } from './camera';
 
@@ -136,6 +136,25 @@ test('an unplugged camera is told, and tried once when the person returns', asyn
 	expect(asked).toHaveLength(2);
 });
 
+test.each([
+	['OverconstrainedError', 'others are there'],
+	['NotFoundError', 'none is left']
+])('a camera that is gone when the person returns is told, not replaced: %s, %s', async (name) => {
+	const { asked, media } = devices((constraints, call) =>
+		call === 2 ? Promise.reject(new DOMException('', name)) : navigator.mediaDevices.getUserMedia(constraints)
+	);
+	camera = await openCamera({}, media);
+	const changes = changesOf(camera);
+	trackOf(camera).stop();
+	const told = settled(camera);
+	comeBack();
+	await told;
+	expect(changes).toEqual([['ended', 'camera-unplugged']]);
+	expect(asked).toHaveLength(2);
+	const opening = openCamera({ deviceId: 'unplugged long ago', only: true });
+	await expect(opening).rejects.toMatchObject({ code: 'camera-unplugged' });
+});
+
 test('a camera that ended without a word in the background comes back, or tells why not', async () => {
 	const { asked, media } = devices((constraints, call) =>
 		call === 2
@@ -201,10 +220,10 @@ test('a camera that was stopped stays stopped', async () => {
 });
 
 describe('torch and zoom', () => {
-	let applied: MediaTrackConstraints[];
-	beforeEach(() => (applied = []));
+	const size = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
 	/** A phone's rear camera: Chromium's fake one has neither torch nor zoom to set. */
-	function phone(capabilities: object, apply: () => Promise<void> = async () => {}) {
+	function phone(capabilities: object, refuses: (constraints: MediaTrackConstraints) => string | null) {
+		let held: MediaTrackConstraints = {};
 		const track = Object.assign(new EventTarget(), {
 			label: 'camera2 0, facing back',
 			readyState: 'live',
@@ -212,32 +231,51 @@ describe('torch and zoom', () => {
 			stop() {},
 			getSettings: () => ({ deviceId: 'rear' }),
 			getCapabilities: () => capabilities,
-			applyConstraints: (constraints: MediaTrackConstraints) => {
-				applied.push(constraints);
-				return apply();
+			// As specified: what is not told again holds no longer.
+			applyConstraints: async (constraints: MediaTrackConstraints) => {
+				const name = refuses(constraints);
+				if (name) throw new DOMException('', name);
+				held = constraints;
 			}
 		});
 		const stream = { getVideoTracks: () => [track], getTracks: () => [track] };
-		return devices(async () => stream as unknown as MediaStream).media;
+		const { media } = devices(async () => stream as unknown as MediaStream);
+		return { media, held: () => held };
 	}
-	test('torch and zoom are offered where the track has them, and set', async () => {
-		camera = await openCamera({}, phone({ torch: true, zoom: { min: 1, max: 8, step: 0.1 } }));
+	const rear = { torch: true, zoom: { min: 1, max: 8, step: 0.1 } };
+	test('are offered where the track has them, and each is told with the other and with the size', async () => {
+		const { media, held } = phone(rear, () => null);
+		camera = await openCamera({}, media);
 		expect(camera.facing).toBe('environment');
-		expect(camera.capabilities).toEqual({ torch: true, zoom: { min: 1, max: 8, step: 0.1 } });
+		expect(camera.capabilities).toEqual(rear);
+		await camera.setTorch(true);
+		expect(held()).toEqual({ ...size, advanced: [{ torch: true }] });
+		await camera.setZoom(2.5);
+		expect(held()).toEqual({ ...size, advanced: [{ torch: true, zoom: 2.5 }] });
+		await camera.setTorch(false);
+		expect(held()).toEqual({ ...size, advanced: [{ torch: false, zoom: 2.5 }] });
+	});
+	test('are told together where the browser wants them apart from the size, as Chromium does', async () => {
+		const { media, held } = phone(rear, (told) => ('width' in told ? 'OverconstrainedError' : null));
+		camera = await openCamera({}, media);
 		await camera.setTorch(true);
 		await camera.setZoom(2.5);
-		expect(applied).toEqual([{ advanced: [{ torch: true }] }, { advanced: [{ zoom: 2.5 }] }]);
+		expect(held()).toEqual({ advanced: [{ torch: true, zoom: 2.5 }] });
 	});
 	test('without them, nothing is offered', async () => {
-		camera = await openCamera({}, phone({}));
+		camera = await openCamera({}, phone({}, () => null).media);
 		expect(camera.capabilities).toEqual({ torch: false, zoom: null });
-		camera = await openCamera({}, phone({ zoom: { min: 1, max: 1, step: 0 } }));
+		camera = await openCamera({}, phone({ zoom: { min: 1, max: 1, step: 0 } }, () => null).media);
 		expect(camera.capabilities).toEqual({ torch: false, zoom: null });
 	});
-	test('a torch that refuses is told in words', async () => {
-		const refused = () => Promise.reject(new DOMException('', 'NotSupportedError'));
-		camera = await openCamera({}, phone({ torch: true }, refused));
+	test('a torch that refuses is told in words, and leaves the zoom to be set', async () => {
+		const { media, held } = phone(rear, ({ advanced = [] }) =>
+			advanced.some((set) => 'torch' in set && set.torch) ? 'OperationError' : null
+		);
+		camera = await openCamera({}, media);
 		await expect(camera.setTorch(true)).rejects.toMatchObject({ code: 'camera-failed' });
+		await camera.setZoom(3);
+		expect(held().advanced).toEqual([{ zoom: 3 }]);
 	});
 });
 

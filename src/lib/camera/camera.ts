@@ -2,19 +2,12 @@
  * The only user of MediaDevices: opens a camera, tells when it stops, brings it back when the person returns.
  */
 import { facingFrom, type Facing } from './devices';
-import { failed, insecure, nameOf, refusal, unplugged, untaken } from './refusals';
+import { insecure, unplugged, untaken } from './refusals';
+import { applyAll, openStream, type CameraOptions, type Told } from './stream';
 import type { Trouble } from '$lib/domain/trouble';
 
 export { listCameras, onCamerasChanged, type CameraFacts, type Facing } from './devices';
 export { frames } from './frames';
-
-export interface CameraOptions {
-	/** A camera of `listCameras`; another one is taken when it is gone. */
-	deviceId?: string;
-	/** Which way to look, where no `deviceId` is given. */
-	facing?: Facing;
-	signal?: AbortSignal;
-}
 
 /**
  * 'ended': no picture any more (unplugged, taken by another app); 'muted': the system holds the picture back
@@ -35,7 +28,8 @@ const UNMUTE_MS = 1000;
 /**
  * Asks for the camera, about 640 × 480 for the live loop.
  *
- * @throws Trouble 'camera-insecure', 'camera-denied', 'camera-missing', 'camera-busy', 'camera-failed'; AbortError
+ * @throws Trouble 'camera-insecure', 'camera-denied', 'camera-missing', 'camera-busy', 'camera-failed', and
+ *   'camera-unplugged' where `only` the camera that is gone would do; AbortError
  */
 export async function openCamera(
 	options: CameraOptions = {},
@@ -53,6 +47,8 @@ export class Camera {
 	#unwatch = new AbortController();
 	#stopped = false;
 	#restarting: Promise<void> | null = null;
+	/** What this track was told beside its size. */
+	#told: Told = {};
 
 	/** For `openCamera`. */
 	constructor(stream: MediaStream, options: CameraOptions, media: MediaDevices) {
@@ -126,10 +122,14 @@ export class Camera {
 		return this.#stream.getVideoTracks()[0] as MediaStreamTrack;
 	}
 
-	async #apply(what: 'torch' | 'zoom', constraint: { torch: boolean } | { zoom: number }): Promise<void> {
+	async #apply(what: 'torch' | 'zoom', wish: { torch: boolean } | { zoom: number }): Promise<void> {
+		const before = this.#told;
+		const told = (this.#told = { ...before, ...wish });
 		try {
-			await this.#track.applyConstraints({ advanced: [constraint as MediaTrackConstraintSet] });
+			await applyAll(this.#track, told);
 		} catch (cause) {
+			// Unless it was wished otherwise meanwhile: what this track refuses must not spoil the next wish.
+			if (this.#told[what] === told[what]) this.#told = { ...this.#told, [what]: before[what] };
 			throw untaken(what, cause);
 		}
 	}
@@ -137,7 +137,9 @@ export class Camera {
 	async #reopen(): Promise<void> {
 		const { deviceId, facing } = this;
 		this.#release();
-		const same = deviceId ? { deviceId, facing } : this.#options;
+		this.#told = {};
+		// Another camera in its place would look where nobody asked it to.
+		const same = deviceId ? { deviceId, facing, only: true } : this.#options;
 		try {
 			this.#stream = await openStream({ ...same, signal: this.#options.signal }, this.#media);
 		} finally {
@@ -179,25 +181,4 @@ export class Camera {
 	#tell(change: CameraChange, trouble?: Trouble): void {
 		for (const watcher of this.#watchers) watcher(change, trouble);
 	}
-}
-
-async function openStream(options: CameraOptions, media: MediaDevices): Promise<MediaStream> {
-	const { deviceId, facing = 'environment', signal } = options;
-	signal?.throwIfAborted();
-	const which = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: { ideal: facing } };
-	const size = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
-	let stream: MediaStream;
-	try {
-		stream = await media.getUserMedia({ audio: false, video: { ...size, ...which } });
-	} catch (cause) {
-		signal?.throwIfAborted();
-		if (deviceId && nameOf(cause) === 'OverconstrainedError') return openStream({ facing, signal }, media);
-		throw await refusal(cause);
-	}
-	if (signal?.aborted || stream.getVideoTracks().length === 0) {
-		for (const track of stream.getTracks()) track.stop();
-		signal?.throwIfAborted();
-		throw failed('a stream without video');
-	}
-	return stream;
 }
