@@ -57,6 +57,27 @@ test('a bitmap is taken where there are no VideoFrames', async () => {
 	camera.stop();
 });
 
+test('fresh frames also come where the browser does not tell when it shows one', async () => {
+	const camera = await openCamera();
+	const video = Object.assign(document.createElement('video'), { muted: true, srcObject: camera.stream });
+	Object.defineProperty(video, 'requestVideoFrameCallback', { value: undefined });
+	const abort = new AbortController();
+	const taken = frames(video, { signal: abort.signal, maxFps: 60 });
+	const first = taken.next();
+	await video.play();
+	const times = new Set<number>();
+	for (let next = await first; !next.done; next = await taken.next()) {
+		times.add(video.currentTime);
+		next.value.close();
+		if (times.size === 3) break;
+	}
+	video.pause();
+	const none = taken.next();
+	abort.abort();
+	expect(await none).toEqual({ done: true, value: undefined });
+	camera.stop();
+});
+
 test('a frame that carries its rotation beside the pixels is taken as an upright bitmap', async () => {
 	const camera = await openCamera();
 	const video = Object.assign(document.createElement('video'), { muted: true, srcObject: camera.stream });

@@ -45,21 +45,41 @@ export async function* frames(
 /** When the next frame is shown that is not before `due` (milliseconds of `performance.now`); null at the end. */
 function nextShown(video: HTMLVideoElement, due: number, signal: AbortSignal): Promise<number | null> {
 	return new Promise((resolve) => {
-		let id = 0;
+		let giveUp = () => {};
 		const ask = () => {
-			id = video.requestVideoFrameCallback((now) => {
+			giveUp = onShown(video, (now) => {
 				if (now < due) return ask();
 				signal.removeEventListener('abort', end);
 				resolve(now);
 			});
 		};
 		const end = () => {
-			video.cancelVideoFrameCallback(id);
+			giveUp();
 			resolve(null);
 		};
 		signal.addEventListener('abort', end, { once: true });
 		ask();
 	});
+}
+
+/** Calls back once, when the video shows another frame. @returns how to give up */
+function onShown(video: HTMLVideoElement, shown: (now: number) => void): () => void {
+	// Firefox before 132 has none.
+	if (typeof video.requestVideoFrameCallback !== 'function') return onPainted(video, shown);
+	const id = video.requestVideoFrameCallback(shown);
+	return () => video.cancelVideoFrameCallback(id);
+}
+
+/** The screen's next picture that has a later moment of the video in it. */
+function onPainted(video: HTMLVideoElement, shown: (now: number) => void): () => void {
+	const before = video.currentTime;
+	const look = (now: number) => {
+		const fresh = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && video.currentTime !== before;
+		if (fresh) shown(now);
+		else id = requestAnimationFrame(look);
+	};
+	let id = requestAnimationFrame(look);
+	return () => cancelAnimationFrame(id);
 }
 
 async function take(video: HTMLVideoElement): Promise<VideoFrame | ImageBitmap> {
