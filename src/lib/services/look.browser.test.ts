@@ -55,16 +55,20 @@ function watch(look: Look, options: Partial<WatchOptions>) {
 	const abort = new AbortController();
 	running.push(abort);
 	const seen: number[] = [];
+	const fps: (number | null)[] = [];
 	const troubles: string[] = [];
 	const ended = look.watch({
 		frames: camera().frames,
 		crop: () => 'centre',
-		onSeen: ({ answer }) => seen.push(answer.guesses[0]?.index ?? -1),
+		onSeen: ({ answer, timings }) => {
+			seen.push(answer.guesses[0]?.index ?? -1);
+			fps.push(timings.fps);
+		},
 		onTrouble: ({ code }) => troubles.push(code),
 		signal: abort.signal,
 		...options
 	});
-	return { seen, troubles, ended, stop: () => abort.abort() };
+	return { seen, fps, troubles, ended, stop: () => abort.abort() };
 }
 
 /** Enough for whatever wants to happen to have happened. */
@@ -120,6 +124,33 @@ test('stands still while the page is hidden, and resumes once', async () => {
 	await expect.poll(() => fake.asked.length).toBe(2);
 	expect(source.streams()).toBe(2);
 	expect(source.open.size).toBe(0);
+});
+
+test('frames a second leave out the time that the page was hidden', async () => {
+	const fake = engine();
+	let now = 0;
+	vi.spyOn(performance, 'now').mockImplementation(() => now);
+	const { fps } = watch(new Look(fake), {});
+	const answerAt = async (time: number) => {
+		const asked = fake.asked.length;
+		now = time;
+		const seen = fps.length;
+		fake.asked.at(-1)?.answer(1);
+		await expect.poll(() => fps.length).toBe(seen + 1);
+		await expect.poll(() => fake.asked.length).toBe(asked + 1);
+	};
+	await expect.poll(() => fake.asked.length).toBe(1);
+	await answerAt(100);
+	await answerAt(200);
+	expect(fps.at(-1)).toBe(10);
+	setHidden(true);
+	fake.asked.at(-1)?.answer(1);
+	await severalTurns();
+	setHidden(false);
+	await expect.poll(() => fake.asked.length).toBe(4);
+	await answerAt(60_000);
+	await answerAt(60_050);
+	expect(fps.at(-1)).toBe(20);
 });
 
 test('waits for an engine that starts again, without a word', async () => {

@@ -67,12 +67,14 @@ export class Look {
 			if (signal.aborted) return;
 			const visible = whileVisible(signal);
 			await this.#loop(options, visible);
-			// The stream can also end by itself: the camera is gone, and whoever opened it has been told.
+			// Frames that end unasked would end again at once.
 			if (!visible.aborted) return;
 		}
 	}
 
 	async #loop({ frames, crop, onSeen, onTrouble }: WatchOptions, signal: AbortSignal): Promise<void> {
+		// Frames a second are of one stretch: the time between two is nobody's.
+		this.#stops.at.length = 0;
 		for await (const frame of frames(signal)) {
 			if (signal.aborted) {
 				frame.close();
