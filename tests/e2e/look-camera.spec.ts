@@ -1,4 +1,4 @@
-import { faults } from '../fixtures/axe';
+import { covered, faults, sizes } from '../fixtures/axe';
 import { coffeeFilm } from '../fixtures/camera';
 import { cameraFlags } from '../fixtures/flags';
 import { browserWith, expect, test } from '../fixtures/screens';
@@ -118,7 +118,62 @@ test('there is nothing to freeze before the first picture', async ({ look, page 
 	await page.reload();
 	await expect(page.locator('video')).toHaveCount(1);
 	await expect(look.button('Freeze')).toBeDisabled();
+	// A camera that never sends one is said.
+	await expect(look.answer.getByRole('alert')).toContainText('no picture right now');
 });
+
+test('the camera stays off where the screen is left before it is known that it may come on', async ({
+	page,
+	shell
+}) => {
+	await page.addInitScript(() => {
+		let asked = 0;
+		const answers: (() => void)[] = [];
+		Object.assign(window, { answers, asked: () => asked });
+		navigator.permissions.query = () =>
+			new Promise((resolve) => answers.push(() => resolve({ state: 'granted' } as PermissionStatus)));
+		const { mediaDevices } = navigator;
+		const open = mediaDevices.getUserMedia.bind(mediaDevices);
+		mediaDevices.getUserMedia = (wish) => {
+			asked++;
+			return open(wish);
+		};
+	});
+	await page.reload();
+	await page.waitForFunction(() => (window as unknown as { answers: unknown[] }).answers.length > 0);
+	await shell.go('Models');
+	await shell.expectAt('/models');
+	const asked = await page.evaluate(async () => {
+		const { answers, asked } = window as unknown as { answers: (() => void)[]; asked(): number };
+		answers.forEach((answer) => answer());
+		await new Promise((resolve) => setTimeout(resolve));
+		return asked();
+	});
+	expect(asked).toBe(0);
+	await shell.go('Look');
+	await page.evaluate(() => (window as unknown as { answers: (() => void)[] }).answers.at(-1)?.());
+	await expect(page.locator('video')).toHaveCount(1);
+});
+
+for (const [name, viewport] of Object.entries({ ...sizes, small: { width: 320, height: 568 } }))
+	test(`what could not be done is said without lying over anything, ${name}`, async ({ look, page }) => {
+		await page.setViewportSize(viewport);
+		await expect(look.answer.getByRole('listitem')).toHaveCount(3);
+		await page.evaluate(() => {
+			window.createImageBitmap = () => Promise.reject(new DOMException('no', 'InvalidStateError'));
+		});
+		await look.button('Freeze').click();
+		const note = look.answer.getByRole('alert');
+		await expect(note).toContainText('could not be frozen');
+		await expect(note).toBeInViewport({ ratio: 1 });
+		const said = await note.boundingBox();
+		const shutter = await look.button('Freeze').boundingBox();
+		const picture = await look.picture.boundingBox();
+		if (!said || !shutter || !picture) throw new Error('not on the page');
+		expect(said.y + said.height).toBeLessThanOrEqual(shutter.y);
+		expect(said.y >= picture.y + picture.height || said.x >= picture.x + picture.width).toBe(true);
+		expect(await covered(page)).toEqual([]);
+	});
 
 test('what is going on says what runs and how long a frame takes', async ({ look, page }) => {
 	await expect(look.answer.getByRole('listitem')).toHaveCount(3);

@@ -45,6 +45,31 @@ test('flip takes the other camera, and it is remembered', async ({ look, page })
 	await expect.poll(current).toBe(after);
 });
 
+test('the screen and the focus stay while one camera takes another’s place', async ({ look, page }) => {
+	// There is an answer to press on.
+	await expect(look.picture).toBeEnabled();
+	await page.evaluate(() => {
+		const { mediaDevices } = navigator;
+		const open = mediaDevices.getUserMedia.bind(mediaDevices);
+		mediaDevices.getUserMedia = async (wish) => {
+			await new Promise<void>((open) => Object.assign(window, { open }));
+			return open(wish);
+		};
+	});
+	await look.button('Flip').focus();
+	await page.keyboard.press('Enter');
+	await page.waitForFunction(() => 'open' in window);
+	await expect(look.button('Flip')).toBeFocused();
+	await expect(look.button('Flip')).toBeDisabled();
+	await expect(look.answer).toBeVisible();
+	await expect(page.locator('video')).toBeVisible();
+	await expect(page.getByRole('heading', { name: 'What are you looking at?' })).toHaveCount(0);
+	await page.evaluate(() => (window as unknown as { open(): void }).open());
+	await expect(look.button('Flip')).toBeEnabled();
+	await expect(look.button('Flip')).toBeFocused();
+	await expect(look.picture).toBeEnabled();
+});
+
 test('several cameras can be picked from by name', async ({ look, page }) => {
 	await look.button('Camera options').click();
 	const picker = page.getByRole('combobox', { name: /^Camera/ });

@@ -8,6 +8,7 @@ import type { Trouble } from '$lib/domain/trouble';
 
 export { listCameras, onCamerasChanged, type CameraFacts, type Facing } from './devices';
 export { frames } from './frames';
+export { unreadable } from './refusals';
 
 /**
  * 'ended': no picture any more (unplugged, taken by another app); 'muted': the system holds the picture back
@@ -71,6 +72,10 @@ export class Camera {
 	}
 	get label(): string {
 		return this.#track.label;
+	}
+	/** The system holds the picture back: a switch at the camera, or another app. */
+	get muted(): boolean {
+		return this.#track.muted;
 	}
 	/** What the track offers now. `zoom` is in the camera's own units, null without zoom. */
 	get capabilities(): { torch: boolean; zoom: { min: number; max: number; step: number } | null } {

@@ -83,6 +83,7 @@ export class Incoming {
 
 	#refuse(trouble: Trouble): void {
 		this.#trouble = trouble.message;
-		void noteError('picture', trouble);
+		// Its words name the file, and what is noted may be copied into a report.
+		void noteError('picture', trouble.code);
 	}
 }

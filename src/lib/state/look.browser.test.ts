@@ -40,10 +40,19 @@ function stage() {
 		subscribe: () => () => undefined
 	};
 	const value = { crop: 'centre' };
-	const settings = { value, change: (patch: object) => Promise.resolve(Object.assign(value, patch)) };
+	const saves: (() => void)[] = [];
+	const settings = {
+		value,
+		change: (patch: object) => {
+			Object.assign(value, patch);
+			return new Promise<void>((resolve) => saves.push(resolve));
+		}
+	};
 	const viewfinder = {
 		phase: 'live',
+		muted: false,
 		mirrored: false,
+		allowed: () => Promise.resolve(true),
 		stop: vi.fn(() => (viewfinder.phase = 'off')),
 		start: vi.fn(() => (viewfinder.phase = 'live'))
 	};
@@ -53,7 +62,7 @@ function stage() {
 		settings as unknown as SettingsState,
 		viewfinder as unknown as Viewfinder
 	);
-	return { look, classify: classify.calls, explain: explain.calls, viewfinder };
+	return { look, classify: classify.calls, explain: explain.calls, viewfinder, saves };
 }
 
 /** A picture file of one colour; its width tells it from others. */
@@ -84,6 +93,7 @@ async function playing(): Promise<HTMLVideoElement> {
 
 const cleanUp: (() => void)[] = [];
 afterEach(() => {
+	vi.useRealTimers();
 	cleanUp.splice(0).forEach((clean) => clean());
 	vi.restoreAllMocks();
 });
@@ -146,13 +156,38 @@ test('a picture has its own times, without frames a second, and they go with it'
 	expect(look.timings).toBeNull();
 });
 
+test('a change of crop is answered before it is saved', async () => {
+	const { look, classify, saves } = await shown();
+	const saved = look.setCrop('whole');
+	await expect.poll(() => classify.length).toBe(2);
+	expect(saves).toHaveLength(1);
+	saves[0]?.();
+	await saved;
+});
+
+test('the camera stays off where the screen is left before it was told that it may come on', async () => {
+	const { look, viewfinder } = stage();
+	viewfinder.phase = 'off';
+	let tell = (_allowed: boolean) => {};
+	viewfinder.allowed = () => new Promise((resolve) => (tell = resolve));
+	const entering = look.enter();
+	look.leave();
+	tell(true);
+	await entering;
+	expect(viewfinder.start).not.toHaveBeenCalled();
+	const again = look.enter();
+	tell(true);
+	await again;
+	expect(viewfinder.start).toHaveBeenCalledTimes(1);
+});
+
 test('what a change of crop outdates is dropped: answers, heat and its failure', async () => {
 	const { look, classify, explain } = await shown();
 	void look.explain(1);
 	await expect.poll(() => explain.length).toBe(1);
-	await look.setCrop('whole');
+	void look.setCrop('whole');
 	await expect.poll(() => classify.length).toBe(2);
-	await look.setCrop('centre');
+	void look.setCrop('centre');
 	await expect.poll(() => classify.length).toBe(3);
 	classify[2]?.give(scores(3));
 	await expect.poll(() => first(look)).toBe(3);
@@ -160,7 +195,7 @@ test('what a change of crop outdates is dropped: answers, heat and its failure',
 	explain[0]?.give(map);
 	const failing = look.explain(3);
 	await expect.poll(() => explain.length).toBe(2);
-	await look.setCrop('whole');
+	void look.setCrop('whole');
 	explain[1]?.fail(new Error('late'));
 	await failing;
 	expect(look.heat).toBeNull();
@@ -223,6 +258,34 @@ test('a camera without readable pictures is said in words and noted once', async
 	cleanUp.push(look.watch(video, 60));
 	await expect.poll(() => look.trouble).toMatch(/sends no pictures that can be read.*Photos still work/);
 	await expect.poll(() => noted('can be read')).toBe(1);
+});
+
+test('a camera that sends no first picture is said after a while, until the picture comes', async () => {
+	vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+	const { look } = stage();
+	const video = document.createElement('video');
+	cleanUp.push(look.watch(video, 60));
+	vi.advanceTimersByTime(2900);
+	expect(look.trouble).toBeNull();
+	vi.advanceTimersByTime(200);
+	expect(look.trouble).toMatch(/sends no picture right now/);
+	video.dispatchEvent(new Event('loadeddata'));
+	expect(look.trouble).toBeNull();
+	video.dispatchEvent(new Event('emptied'));
+	vi.advanceTimersByTime(3100);
+	expect(look.trouble).toMatch(/sends no picture right now/);
+	void look.incoming.open(await picture(10), 'one');
+	vi.useRealTimers();
+	await expect.poll(() => look.mode).toBe('still');
+	expect(look.trouble).toBeNull();
+});
+
+test('a picture that cannot be opened is told by its name, and noted without it', async () => {
+	const { look } = stage();
+	await look.incoming.open(new Blob(['no picture']), 'my daughter.jpg');
+	expect(look.incoming.trouble).toContain('my daughter.jpg');
+	await expect.poll(() => noted('picture-unsupported')).toBe(1);
+	expect(await noted('my daughter')).toBe(0);
 });
 
 test('a fault of every frame is one row', async () => {

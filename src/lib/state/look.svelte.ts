@@ -1,5 +1,5 @@
 /** What the Look screen shows: the live camera or a still picture, and what the network says of it. */
-import { frames } from '$lib/camera/camera';
+import { frames, unreadable } from '$lib/camera/camera';
 import type { ActivationMap } from '$lib/domain/activation';
 import type { Answer } from '$lib/domain/prediction';
 import { asTrouble } from '$lib/domain/trouble';
@@ -8,7 +8,7 @@ import { noteError } from '$lib/storage/errors';
 import type { EngineState } from './engine.svelte';
 import { Incoming } from './incoming.svelte';
 import type { SettingsState } from './settings.svelte';
-import type { Viewfinder } from './viewfinder.svelte';
+import { PATIENCE_MS, type Viewfinder } from './viewfinder.svelte';
 
 export interface Still {
 	picture: ImageBitmap;
@@ -30,9 +30,13 @@ export class LookState {
 	#trouble: string | null = $state(null);
 	#note: string | null = $state(null);
 	#framed = $state(false);
+	#late = $state(false);
+	#lateCheck: ReturnType<typeof setTimeout> | undefined;
 	#video: HTMLVideoElement | null = null;
 	#watching: AbortController | null = null;
 	#wasLive = false;
+	/** Raised when the screen is left: what was to follow its opening does not happen any more. */
+	#visit = 0;
 	/** Raised when what is on show, or what its answer depends on, changes: answers to what was before are dropped. */
 	#generation = 0;
 	/** Words that were noted since the camera or the picture came on show: a fault of every frame is one row. */
@@ -61,7 +65,8 @@ export class LookState {
 
 	get mode(): 'live' | 'still' | 'off' {
 		if (this.#still) return 'still';
-		return this.#viewfinder.phase === 'live' ? 'live' : 'off';
+		// While one camera takes another's place, the screen stays as it is.
+		return ['live', 'changing'].includes(this.#viewfinder.phase) ? 'live' : 'off';
 	}
 
 	/** The camera has shown a first picture, so there is one to freeze. */
@@ -85,7 +90,9 @@ export class LookState {
 
 	/** Why what is on show is not answered, in words. */
 	get trouble(): string | null {
-		return this.#trouble;
+		if (this.#trouble) return this.#trouble;
+		const silent = this.mode === 'live' && (this.#late || this.#viewfinder.muted);
+		return silent ? 'The camera sends no picture right now: it is covered, or another app holds it.' : null;
 	}
 
 	/** What was asked for and could not be done, in words; the answer stands beside it. */
@@ -170,8 +177,10 @@ export class LookState {
 	}
 
 	async setCrop(crop: 'centre' | 'whole'): Promise<void> {
-		await this.#settings.change({ crop });
+		const saved = this.#settings.change({ crop });
+		// It holds already; the answer need not wait for the disk.
 		this.#again();
+		await saved;
 	}
 
 	/** Takes another camera; under a photo it is only remembered for later. */
@@ -182,15 +191,18 @@ export class LookState {
 
 	/** The screen is left: the camera goes off and is remembered. */
 	leave(): void {
+		this.#visit++;
 		this.#wasLive = this.#viewfinder.phase !== 'off' && !this.#still;
 		this.#watching?.abort();
 		this.#viewfinder.stop();
 	}
 
-	/** The screen is entered: the camera comes on where it was on, or `allowed` says nobody has to be asked. */
-	async enter(allowed: boolean): Promise<void> {
-		if (this.#still || this.#viewfinder.phase !== 'off') return;
-		if (this.#wasLive || allowed) await this.#viewfinder.start();
+	/** The screen is entered: the camera comes on where it was on, or where nobody has to be asked. */
+	async enter(): Promise<void> {
+		const visit = this.#visit;
+		const wanted = this.#wasLive || (await this.#viewfinder.allowed());
+		if (!wanted || visit !== this.#visit) return;
+		if (!this.#still && this.#viewfinder.phase === 'off') await this.#viewfinder.start();
 	}
 
 	/** Never fails: what ends the frames is said. */
@@ -208,8 +220,8 @@ export class LookState {
 				signal
 			});
 		} catch (cause) {
-			const words = 'The camera sends no pictures that can be read. Photos still work.';
-			const trouble = asTrouble(cause, 'frames-failed', words);
+			const { code, message } = unreadable();
+			const trouble = asTrouble(cause, code, message);
 			if (!signal.aborted) this.#say(trouble.message, trouble);
 		}
 	}
@@ -217,14 +229,24 @@ export class LookState {
 	/** A turned phone or another stream shows something new: the average over what was before is no answer to it. */
 	#follow(video: HTMLVideoElement, signal: AbortSignal, changed: () => void): void {
 		this.#video = video;
-		this.#framed = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
+		this.#await(video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA);
 		video.addEventListener('resize', changed, { signal });
 		video.addEventListener('loadedmetadata', changed, { signal });
-		video.addEventListener('loadeddata', () => (this.#framed = true), { signal });
-		video.addEventListener('emptied', () => (this.#framed = false), { signal });
+		video.addEventListener('loadeddata', () => this.#await(true), { signal });
+		video.addEventListener('emptied', () => this.#await(false), { signal });
 		signal.addEventListener('abort', () => {
-			if (this.#video === video) this.#framed = false;
+			if (this.#video !== video) return;
+			this.#await(true);
+			this.#framed = false;
 		});
+	}
+
+	/** @param framed the first picture is there; until then there is nothing to freeze, and after a while it is late */
+	#await(framed: boolean): void {
+		this.#framed = framed;
+		this.#late = false;
+		clearTimeout(this.#lateCheck);
+		if (!framed) this.#lateCheck = setTimeout(() => (this.#late = true), PATIENCE_MS);
 	}
 
 	/** @param answer stands until the picture's own is there */

@@ -7,6 +7,8 @@ export class SettingsState {
 	#value: Settings = $state.raw(defaultSettings);
 	#trouble: string | null = $state(null);
 	#loading: Promise<void> | null = null;
+	/** What is read late must not overwrite it. */
+	#changed: Partial<Settings> = {};
 
 	get value(): Settings {
 		return this.#value;
@@ -20,15 +22,14 @@ export class SettingsState {
 	/** Reads what was chosen before; reads it once, however often it is asked for. */
 	load(): Promise<void> {
 		this.#loading ??= readSettings().then((settings) => {
-			this.#value = settings;
+			this.#value = { ...settings, ...this.#changed };
 		});
 		return this.#loading;
 	}
 
-	/** Takes effect, and is saved. Never fails: what could not be saved is said in `trouble`. */
+	/** Takes effect at once, and is saved. Never fails: what could not be saved is said in `trouble`. */
 	async change(patch: Partial<Settings>): Promise<void> {
-		// What is still being read must not overwrite it.
-		await this.load();
+		this.#changed = { ...this.#changed, ...patch };
 		this.#value = { ...this.#value, ...patch };
 		try {
 			await writeSettings(patch);

@@ -12,15 +12,21 @@ import { noteError } from '$lib/storage/errors';
 import { Light } from './light.svelte';
 import type { SettingsState } from './settings.svelte';
 
+/** So long a camera may take to send its first picture before something is said. */
+export const PATIENCE_MS = 3000;
+
 export class Viewfinder {
 	readonly light = new Light();
 	#settings: SettingsState;
-	#phase: 'off' | 'asking' | 'live' = $state('off');
+	#phase: 'off' | 'asking' | 'live' | 'changing' = $state('off');
 	#camera: Camera | null = $state.raw(null);
 	#stream: MediaStream | null = $state.raw(null);
 	#cameras: readonly CameraFacts[] = $state.raw([]);
 	#trouble: Trouble | null = $state.raw(null);
 	#muted = $state(false);
+	#mutedCheck: ReturnType<typeof setTimeout> | undefined;
+	/** The camera that was lost; it has to have gone from the list before it can be there again. */
+	#lost: { deviceId: string; gone: boolean } | null = null;
 	#attempt: AbortController | null = null;
 	/** Switched off on purpose: a camera that is connected meanwhile stays off. */
 	#resting = false;
@@ -29,6 +35,7 @@ export class Viewfinder {
 		this.#settings = settings;
 	}
 
+	/** 'asking': there is no picture yet; 'changing': the last one stands until another camera runs. */
 	get phase() {
 		return this.#phase;
 	}
@@ -40,7 +47,7 @@ export class Viewfinder {
 	/** What the running track offers. */
 	get capabilities(): Camera['capabilities'] | null {
 		// Another stream is another track, though the camera is the same.
-		return this.#stream ? (this.#camera?.capabilities ?? null) : null;
+		return this.#stream && this.#phase === 'live' ? (this.#camera?.capabilities ?? null) : null;
 	}
 
 	/** For the `<video>`; null while no picture comes. */
@@ -83,26 +90,37 @@ export class Viewfinder {
 		}
 	}
 
-	/** Asks for the camera that was used last. Never fails: `trouble` says what went wrong. */
-	async start(wish: { deviceId?: string } = {}): Promise<void> {
+	/**
+	 * Asks for the camera that was used last, or for the one that is wished. Never fails: `trouble` says what
+	 * went wrong.
+	 *
+	 * @param wish `only`: where that camera is gone, no other one will do
+	 * @returns the camera, unless it failed or was given up
+	 */
+	async start(wish: { deviceId?: string; only?: boolean } = {}): Promise<Camera | null> {
 		this.#attempt?.abort();
 		const attempt = (this.#attempt = new AbortController());
+		const { signal } = attempt;
 		this.#resting = false;
-		this.#release();
-		this.#phase = 'asking';
-		this.#trouble = null;
+		if (!wish.only) this.#lost = null;
+		this.#makeWay();
 		await this.#settings.load();
-		if (attempt.signal.aborted) return;
+		if (signal.aborted) return null;
 		const { cameraId, facing } = this.#settings.value;
-		const deviceId = wish.deviceId ?? cameraId ?? undefined;
+		const { deviceId = cameraId ?? undefined, only = false } = wish;
 		try {
-			const camera = await openCamera({ deviceId, facing, signal: attempt.signal });
-			if (attempt.signal.aborted) return camera.stop();
+			const camera = await openCamera({ deviceId, only, facing, signal });
+			if (signal.aborted) {
+				camera.stop();
+				return null;
+			}
 			this.#take(camera);
 			await this.refreshCameras();
+			return camera;
 		} catch (cause) {
-			if (attempt.signal.aborted) return;
+			if (signal.aborted) return null;
 			this.#fail(asTrouble(cause, 'camera-failed', 'The camera could not be started. Photos still work.'));
+			return null;
 		}
 	}
 
@@ -123,8 +141,7 @@ export class Viewfinder {
 	}
 
 	async choose(deviceId: string): Promise<void> {
-		await this.start({ deviceId });
-		const { camera } = this;
+		const camera = await this.start({ deviceId });
 		if (camera) await this.#settings.change({ cameraId: deviceId, facing: camera.facing });
 	}
 
@@ -135,11 +152,19 @@ export class Viewfinder {
 	/** Keeps the list of cameras true, and starts once more when a lost camera comes back. @returns how to stop */
 	follow(): () => void {
 		return onCamerasChanged(() => {
-			const lost = this.#trouble?.code === 'camera-unplugged' || this.#trouble?.code === 'camera-missing';
-			void this.refreshCameras().then(async () => {
-				if (lost && !this.#resting && this.#cameras.length > 0) await this.start();
-			});
+			void this.refreshCameras().then(() => this.#comeBack());
 		});
+	}
+
+	/** Only the camera that was lost comes on by itself, or the first one where there was none to start. */
+	async #comeBack(): Promise<void> {
+		if (this.#resting || this.#phase !== 'off') return;
+		const lost = this.#lost;
+		if (lost && !this.#lists(lost.deviceId)) lost.gone = true;
+		else if (lost?.gone) {
+			lost.gone = false;
+			await this.start({ deviceId: lost.deviceId, only: true });
+		} else if (this.#trouble?.code === 'camera-missing' && this.#cameras.length > 0) await this.start();
 	}
 
 	#take(camera: Camera): void {
@@ -154,6 +179,7 @@ export class Viewfinder {
 	#changed(camera: Camera, change: CameraChange, trouble?: Trouble): void {
 		if (change === 'restarted') this.#run(camera);
 		else if (change === 'ended') {
+			this.#lost ??= { deviceId: camera.deviceId, gone: !this.#lists(camera.deviceId) };
 			this.#phase = 'off';
 			this.#stream = null;
 			this.#trouble = trouble ?? null;
@@ -165,8 +191,28 @@ export class Viewfinder {
 		this.#phase = 'live';
 		this.#stream = camera.stream;
 		this.#trouble = null;
+		this.#lost = null;
 		this.#muted = false;
+		// Some tracks begin muted and wake at once; those that stay so say nothing more by themselves.
+		clearTimeout(this.#mutedCheck);
+		this.#mutedCheck = setTimeout(() => (this.#muted = camera.muted), PATIENCE_MS);
 		this.light.take(camera);
+	}
+
+	#lists(wanted: string): boolean {
+		return this.#cameras.some(({ deviceId }) => deviceId === wanted);
+	}
+
+	/** The camera that runs goes off first, since phones open one at a time; its last picture stays on show. */
+	#makeWay(): void {
+		const camera = this.#camera;
+		const stream = this.#stream;
+		this.#release();
+		this.#phase = stream ? 'changing' : 'asking';
+		this.#trouble = null;
+		if (!stream) return;
+		this.#camera = camera;
+		this.#stream = stream;
 	}
 
 	#fail(trouble: Trouble): void {
@@ -181,6 +227,7 @@ export class Viewfinder {
 		this.#camera = null;
 		this.#stream = null;
 		this.#muted = false;
+		clearTimeout(this.#mutedCheck);
 		this.light.take(null);
 		camera?.stop();
 	}
