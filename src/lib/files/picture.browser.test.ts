@@ -1,25 +1,28 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { decodePicture } from './picture';
+
+afterEach(() => vi.restoreAllMocks());
 
 type Corner = 'red' | 'green' | 'blue' | 'white';
 const paint: Record<Corner, string> = { red: '#f00', green: '#0f0', blue: '#00f', white: '#fff' };
 
-/** A 32 × 16 picture, as stored: red, green / blue, white. */
-async function stored(type: string): Promise<Blob> {
-	const canvas = new OffscreenCanvas(32, 16);
+/** A 32 × 16 picture or another, as stored: red, green / blue, white. */
+async function stored(type: string, width = 32, height = 16): Promise<Blob> {
+	const canvas = new OffscreenCanvas(width, height);
 	const context = canvas.getContext('2d');
 	if (!context) throw new Error('no canvas');
 	const corners: Corner[] = ['red', 'green', 'blue', 'white'];
 	corners.forEach((corner, index) => {
 		context.fillStyle = paint[corner];
-		context.fillRect((index % 2) * 16, Math.floor(index / 2) * 8, 16, 8);
+		const [x, y] = [((index % 2) * width) / 2, (Math.floor(index / 2) * height) / 2];
+		context.fillRect(x, y, width / 2, height / 2);
 	});
 	return canvas.convertToBlob({ type, quality: 1 });
 }
 
 /** Puts an EXIF segment with the orientation (little endian, one entry) behind the start of the image. */
-async function oriented(orientation: number): Promise<Blob> {
-	const jpeg = new Uint8Array(await (await stored('image/jpeg')).arrayBuffer());
+async function oriented(orientation: number, ...size: [width?: number, height?: number]): Promise<Blob> {
+	const jpeg = new Uint8Array(await (await stored('image/jpeg', ...size)).arrayBuffer());
 	const tiff = [
 		...[0x49, 0x49, 42, 0, 8, 0, 0, 0],
 		...[1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0],
@@ -58,6 +61,15 @@ test.each([
 	const bitmap = await decodePicture(await oriented(orientation), 'turned.jpg');
 	expect([bitmap.width, bitmap.height]).toEqual([width, height]);
 	expect(cornersOf(bitmap)).toEqual(corners);
+});
+
+test('a huge one that lies on its side is made smaller as it is decoded, in the shape in which it is seen', async () => {
+	const huge = await oriented(6, 5600, 4800);
+	const decode = vi.spyOn(globalThis, 'createImageBitmap');
+	const bitmap = await decodePicture(huge, 'turned.jpg');
+	expect(decode).toHaveBeenCalledTimes(1);
+	expect([bitmap.width, bitmap.height]).toEqual([2400, 2800]);
+	expect(cornersOf(bitmap)).toEqual(['blue', 'red', 'white', 'green']);
 });
 
 test.each(['image/jpeg', 'image/png', 'image/webp'])('%s is decoded', async (type) => {
@@ -115,15 +127,72 @@ test('a kind that this browser cannot decode is named, with the way out', async 
 	});
 });
 
-test('a picture beyond what a phone can hold is made smaller, in its own shape', async () => {
-	const canvas = new OffscreenCanvas(5000, 3000);
+/** A JPEG of white and black stripes, so many pixels wide. */
+async function striped(width: number, height: number, wide: number): Promise<Blob> {
+	const canvas = new OffscreenCanvas(width, height);
 	const context = canvas.getContext('2d');
 	if (!context) throw new Error('no canvas');
-	context.fillStyle = 'rgb(200 100 50)';
-	context.fillRect(0, 0, 5000, 3000);
-	const blob = await canvas.convertToBlob({ type: 'image/jpeg' });
-	const { width, height } = await decodePicture(blob, 'large.jpg');
+	context.fillStyle = '#fff';
+	for (let x = 0; x < width; x += 2 * wide) context.fillRect(x, 0, wide, height);
+	return canvas.convertToBlob({ type: 'image/jpeg', quality: 1 });
+}
+
+test.each([
+	[5000, 3000],
+	[1000, 12_500]
+])('%i × %i, beyond what a phone can hold, is made smaller in its own shape', async (w, h) => {
+	const { width, height } = await decodePicture(await striped(w, h, 500), 'large.jpg');
 	expect(width * height).toBeLessThanOrEqual(12e6);
 	expect(width * height).toBeGreaterThan(11.9e6);
-	expect(width / height).toBeCloseTo(5 / 3, 2);
+	expect(width / height).toBeCloseTo(w / h, 2);
+});
+
+/** Of bytes, as PNG wants it (PNG specification, annex D). */
+function crc32(bytes: number[]): number[] {
+	let crc = -1;
+	for (const byte of bytes) {
+		crc ^= byte;
+		for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+	}
+	return [24, 16, 8, 0].map((shift) => (~crc >>> shift) & 255);
+}
+
+test('one that lies on its side, and whose header does not say so, stays in its own shape too', async () => {
+	const png = await stored('image/png', 5000, 2500);
+	const tiff = [0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0];
+	const chunk = [...[...'eXIf'].map((letter) => letter.charCodeAt(0)), ...tiff];
+	const exif = new Uint8Array([0, 0, 0, tiff.length, ...chunk, ...crc32(chunk)]);
+	// Behind the signature and the first chunk.
+	const large = await decodePicture(new Blob([png.slice(0, 33), exif, png.slice(33)]), 'large.png');
+	expect(large.width * large.height).toBeLessThanOrEqual(12e6);
+	expect(large.width / large.height).toBeCloseTo(0.5, 2);
+	expect(cornersOf(large)).toEqual(['blue', 'red', 'white', 'green']);
+});
+
+test('what is made smaller is averaged: thin stripes become grey', async () => {
+	const large = await decodePicture(await striped(5600, 4800, 1), 'large.jpg');
+	const context = new OffscreenCanvas(64, 64).getContext('2d');
+	context?.drawImage(large, 1000, 1000, 64, 64, 0, 0, 64, 64);
+	const { data = [] } = context?.getImageData(0, 0, 64, 64) ?? {};
+	const levels = Array.from(data).filter((_, i) => i % 4 === 0);
+	expect(levels.reduce((sum, level) => sum + level) / levels.length).toBeCloseTo(127, -1);
+	// A stripe that came through alone would be black or white.
+	expect(Math.max(...levels) - Math.min(...levels)).toBeLessThan(32);
+});
+
+test('a large file that does not tell its size is refused in words', async () => {
+	const jpeg = await stored('image/jpeg');
+	const segment = new Uint8Array(65_537);
+	segment.set([0xff, 0xe2, 0xff, 0xff]);
+	const far = (segments: number) =>
+		new Blob([
+			jpeg.slice(0, 2),
+			...new Array<Uint8Array<ArrayBuffer>>(segments).fill(segment),
+			jpeg.slice(2)
+		]);
+	expect((await decodePicture(far(60), 'long.jpg')).width).toBe(32);
+	await expect(decodePicture(far(70), 'long.jpg')).rejects.toMatchObject({
+		code: 'picture-too-large',
+		message: expect.stringMatching(/“long.jpg”.*does not tell/)
+	});
 });

@@ -53,6 +53,24 @@ test.each([
 	expect(facts(bytes)).toEqual({ kind, common, size: { width: 640, height: 480 } });
 });
 
+test('a BMP with the oldest header, or with its rows from the top, tells its size', () => {
+	const old = [...ascii('BM'), ...le32(54), ...le32(0), ...le32(26), ...le32(12), ...le16(640), ...le16(480)];
+	expect(facts([...old, 1, 0, 24, 0]).size).toEqual({ width: 640, height: 480 });
+	expect(facts(bmp(640, -480)).size).toEqual({ width: 640, height: 480 });
+});
+
+test.each([
+	[1, 640, 480],
+	[4, 640, 480],
+	[5, 480, 640],
+	[8, 480, 640]
+])('the size is as seen: EXIF orientation %i', (orientation, width, height) => {
+	const tiff = [...ascii('II'), 42, 0, ...le32(8), ...le16(1), ...le16(0x112), ...le16(3), ...le32(1)];
+	const exif = [...ascii('Exif\0\0'), ...tiff, ...le32(orientation), ...le32(0)];
+	const turned = jpeg(640, 480, [0xff, 0xe1, ...be16(exif.length + 2), ...exif]);
+	expect(facts(turned).size).toEqual({ width, height });
+});
+
 test('metadata in front of the size of a JPEG is passed by', () => {
 	const profile = [0xff, 0xe2, ...be16(60_002), ...new Array<number>(60_000).fill(7)];
 	const long = jpeg(320, 200, Array.from({ length: 20 }, () => profile).flat());
@@ -66,6 +84,8 @@ test.each([
 	['a document', ascii('%PDF-1.7\n')],
 	['a drawing', ascii('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')],
 	['text', ascii('P1 is not a picture')],
+	['text that begins like a BMP', ascii('BMW, Audi and Mercedes build cars in Germany.')],
+	['two letters', ascii('BM')],
 	['one byte', [0]]
 ])('%s under the ending of a photo is refused by name', (_what, bytes) => {
 	expect(() => facts(bytes)).toThrow(

@@ -2,7 +2,6 @@
  * A picture file (photo, drop, paste, share) as an upright ImageBitmap. What a file is, is read from its
  * first bytes, never from its ending; how large it is, before anything is decoded.
  */
-import { BMP } from 'image-size/types/bmp';
 import { GIF } from 'image-size/types/gif';
 import { HEIF } from 'image-size/types/heif';
 import { JPG } from 'image-size/types/jpg';
@@ -16,16 +15,31 @@ import { Trouble } from '$lib/domain/trouble';
 /** 400 MB when decoded. */
 const MOST_MEGAPIXELS = 100;
 /** What is kept of a larger one: under the 16.7 megapixels of the smallest canvases (iOS). */
-const WORKING_MEGAPIXELS = 12;
+const WORKING_PIXELS = 12e6;
 /** Photo metadata (EXIF with thumbnail, colour profile) before the size fits well in this many bytes. */
 const HEADER = 4 * 2 ** 20;
+/** Two letters are too little to know a BMP by: the size of the header behind them is one of a few. */
+const bmp = {
+	validate: (input: Uint8Array) =>
+		input.length >= 26 &&
+		input[0] === 0x42 &&
+		input[1] === 0x4d &&
+		[12, 16, 40, 52, 56, 64, 108, 124].includes(viewOf(input).getUint32(14, true)),
+	calculate: (input: Uint8Array): { width: number; height: number; orientation?: number; images?: never } => {
+		const view = viewOf(input);
+		// The oldest header has 16 bits a side; below, a negative height counts the rows from the top.
+		if (view.getUint32(14, true) === 12)
+			return { width: view.getUint16(18, true), height: view.getUint16(20, true) };
+		return { width: view.getUint32(18, true), height: Math.abs(view.getInt32(22, true)) };
+	}
+};
 /** Every browser decodes the first five; the others are tried, and named where it fails. */
 const kinds = [
 	{ name: 'JPEG', common: true, header: JPG },
 	{ name: 'PNG', common: true, header: PNG },
 	{ name: 'WebP', common: true, header: WEBP },
 	{ name: 'GIF', common: true, header: GIF },
-	{ name: 'BMP', common: true, header: BMP },
+	{ name: 'BMP', common: true, header: bmp },
 	{ name: 'HEIC or AVIF', common: false, header: HEIF },
 	{ name: 'JPEG XL', common: false, header: JXL },
 	{ name: 'JPEG XL', common: false, header: JXLStream },
@@ -37,7 +51,7 @@ export interface PictureFacts {
 	kind: string;
 	/** Whether every browser decodes this kind. */
 	common: boolean;
-	/** Pixels as stored, before the EXIF orientation; null where the header does not tell. */
+	/** Pixels as seen, turned the way the EXIF orientation says; null where the header does not tell. */
 	size: { width: number; height: number } | null;
 }
 
@@ -48,7 +62,8 @@ export interface PictureFacts {
  *
  * @param name the file's name, for the words of an error
  * @throws Trouble 'picture-unsupported' (not a picture, or a kind this browser cannot read),
- *   'picture-too-large' (over 100 megapixels), 'picture-broken' (cut short or damaged)
+ *   'picture-too-large' (over 100 megapixels, or a large file that does not tell how many), 'picture-broken'
+ *   (cut short or damaged)
  */
 export async function decodePicture(blob: Blob, name: string): Promise<ImageBitmap> {
 	const header = await blob
@@ -57,9 +72,10 @@ export async function decodePicture(blob: Blob, name: string): Promise<ImageBitm
 		.catch((cause: unknown) => {
 			throw broken(name, cause);
 		});
-	const { kind, common } = pictureFacts(new Uint8Array(header), name);
+	const { kind, common, size } = pictureFacts(new Uint8Array(header), name);
+	if (!size && blob.size > HEADER) throw unmeasured(name);
 	try {
-		return await capped(await createImageBitmap(blob, { imageOrientation: 'from-image' }));
+		return await capped(await createImageBitmap(blob, { imageOrientation: 'from-image', ...fit(size) }));
 	} catch (cause) {
 		if (common) throw broken(name, cause);
 		throw new Trouble(
@@ -70,20 +86,38 @@ export async function decodePicture(blob: Blob, name: string): Promise<ImageBitm
 	}
 }
 
-/** More than phones can hold in a canvas, and far more than a network sees, is made smaller at once. */
+/**
+ * What is far more than phones can hold is made smaller as it is decoded, by halves: those are true averages, other
+ * sizes alias. Only the width is told: the height follows in the picture's own shape. Where a header did not tell
+ * that the picture lies on its side, that width is the wrong side's, so an elongated one is left as it is.
+ */
+function fit(size: PictureFacts['size']): ImageBitmapOptions {
+	if (!size) return {};
+	const { width, height } = size;
+	if (width * height <= 2 * WORKING_PIXELS) return {};
+	let part = 2;
+	while (Math.ceil(width / part) * Math.ceil(height / part) > WORKING_PIXELS) part *= 2;
+	if (Math.max(width / height, height / width) > part) return {};
+	return { resizeWidth: Math.ceil(width / part), resizeQuality: 'high' };
+}
+
+/** More than phones can hold, and far more than a network sees, is made smaller at once. */
 async function capped(picture: ImageBitmap): Promise<ImageBitmap> {
-	const { width, height } = picture;
-	const scale = Math.sqrt((WORKING_MEGAPIXELS * 1e6) / (width * height));
+	const scale = scaleOf(picture);
 	if (scale >= 1) return picture;
 	try {
 		return await createImageBitmap(picture, {
-			resizeWidth: Math.max(1, Math.floor(width * scale)),
-			resizeHeight: Math.max(1, Math.floor(height * scale)),
+			resizeWidth: Math.max(1, Math.floor(picture.width * scale)),
+			resizeHeight: Math.max(1, Math.floor(picture.height * scale)),
 			resizeQuality: 'high'
 		});
 	} finally {
 		picture.close();
 	}
+}
+
+function scaleOf({ width, height }: { width: number; height: number }): number {
+	return Math.sqrt(WORKING_PIXELS / (width * height));
 }
 
 /**
@@ -124,12 +158,26 @@ function matches(reader: Header, header: Uint8Array): boolean {
 
 function sizeOf(reader: Header, header: Uint8Array): { width: number; height: number } | null {
 	try {
-		const { width, height, images = [] } = reader.calculate(header);
-		return images.reduce((a, b) => (b.width * b.height > a.width * a.height ? b : a), { width, height });
+		const { width, height, orientation = 1, images = [] } = reader.calculate(header);
+		// EXIF orientations from 5 on lie on their side.
+		const first = orientation > 4 ? { width: height, height: width } : { width, height };
+		return images.reduce((a, b) => (b.width * b.height > a.width * a.height ? b : a), first);
 	} catch {
 		// Odd metadata is no reason to refuse a photo: the decoder is the judge.
 		return null;
 	}
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+	return new DataView(buffer, byteOffset, byteLength);
+}
+
+/** Decoding it might take more memory than there is. */
+function unmeasured(name: string): Trouble {
+	return new Trouble(
+		'picture-too-large',
+		`“${name}” is a large file that does not tell how many pixels it has. Save or share it as JPEG once more and try again.`
+	);
 }
 
 function broken(name: string, cause: unknown): Trouble {
