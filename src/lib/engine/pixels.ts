@@ -2,15 +2,19 @@
 import { cropRect, type Crop, type Rect } from '../image/crop';
 import type { Pixels } from '../image/resize';
 
+/** Kept for the next frame; what is larger comes from a photo, and its canvas would be held for nothing. */
+const KEPT_PIXELS = 1280 * 720;
 let canvas: OffscreenCanvas | null = null;
 let buffer = new Uint8Array(0);
 /** Set once a browser has refused to convert a frame to RGBA. */
 let copyRefused = false;
+/** Whether this browser turns blue-first pixels into RGBA when it copies; asked once, when such a frame comes. */
+let swaps: Promise<boolean> | null = null;
 
 /** Reads the crop of `source` at full resolution. The pixels are good until the next call. Does not close `source`. */
 export async function readPixels(source: VideoFrame | ImageBitmap, crop: Crop): Promise<Pixels> {
 	if (source instanceof ImageBitmap) return draw(source, cropRect(source.width, source.height, crop));
-	if (!copyRefused && isPlain(source)) {
+	if (!copyRefused && isPlain(source) && (await isConverted(source))) {
 		const copied = await copy(source, crop);
 		if (copied) return copied;
 	}
@@ -23,6 +27,26 @@ function isPlain(frame: VideoFrame): boolean {
 	const turned = 'rotation' in frame && frame.rotation !== 0;
 	const mirrored = 'flip' in frame && frame.flip === true;
 	return !turned && !mirrored && visibleRect?.width === displayWidth && visibleRect.height === displayHeight;
+}
+
+/** Where `format` is passed over, frames of several planes are refused, but blue-first ones give red for blue. */
+async function isConverted({ format }: VideoFrame): Promise<boolean> {
+	if (format !== 'BGRA' && format !== 'BGRX') return true;
+	return (swaps ??= trySwap());
+}
+
+async function trySwap(): Promise<boolean> {
+	const red = new Uint8Array([0, 0, 255, 255, 0, 0, 255, 255, 0, 0, 255, 255, 0, 0, 255, 255]);
+	const frame = new VideoFrame(red, { format: 'BGRA', codedWidth: 2, codedHeight: 2, timestamp: 0 });
+	try {
+		const out = new Uint8Array(red.length);
+		await frame.copyTo(out, { format: 'RGBA', colorSpace: 'srgb', layout: [{ offset: 0, stride: 8 }] });
+		return (out[0] ?? 0) > 128 && (out[2] ?? 255) < 128;
+	} catch {
+		return false;
+	} finally {
+		frame.close();
+	}
 }
 
 /** Straight from the frame, without a canvas; null where this browser cannot convert the frame. */
@@ -60,5 +84,10 @@ function draw(source: VideoFrame | ImageBitmap, { x, y, width, height }: Rect): 
 	context.fillStyle = 'white';
 	context.fillRect(0, 0, width, height);
 	context.drawImage(source, x, y, width, height, 0, 0, width, height);
-	return { data: context.getImageData(0, 0, width, height).data, width, height };
+	const { data } = context.getImageData(0, 0, width, height);
+	if (width * height > KEPT_PIXELS) {
+		// Browsers free a small canvas's pixels sooner than a dropped one.
+		canvas.width = canvas.height = 1;
+	}
+	return { data, width, height };
 }
