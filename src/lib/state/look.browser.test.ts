@@ -230,9 +230,12 @@ test('freezing keeps the shown answer until the still has its own', async () => 
 });
 
 test('a frame that cannot be taken is said, and the camera goes on', async () => {
-	const { look } = stage();
+	const { look, viewfinder } = stage();
 	cleanUp.push(look.watch(await playing(), 60));
 	await expect.poll(() => look.canFreeze).toBe(true);
+	viewfinder.phase = 'changing';
+	expect([look.mode, look.canFreeze]).toEqual(['live', false]);
+	viewfinder.phase = 'live';
 	vi.spyOn(globalThis, 'createImageBitmap').mockRejectedValue(new DOMException('no', 'InvalidStateError'));
 	expect(await look.freeze()).toBe(false);
 	expect([look.mode, look.note]).toEqual(['live', 'The picture could not be frozen. Try again.']);

@@ -71,7 +71,7 @@ export class LookState {
 
 	/** The camera has shown a first picture, so there is one to freeze. */
 	get canFreeze(): boolean {
-		return this.mode === 'live' && this.#framed;
+		return this.mode === 'live' && this.#framed && this.#viewfinder.phase === 'live';
 	}
 
 	get answer(): Answer | null {

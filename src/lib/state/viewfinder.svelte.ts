@@ -35,7 +35,7 @@ export class Viewfinder {
 		this.#settings = settings;
 	}
 
-	/** 'asking': there is no picture yet; 'changing': the last one stands until another camera runs. */
+	/** 'asking': there is no picture yet; 'changing': the last one, or black, stands until another camera runs. */
 	get phase() {
 		return this.#phase;
 	}
@@ -203,7 +203,7 @@ export class Viewfinder {
 		return this.#cameras.some(({ deviceId }) => deviceId === wanted);
 	}
 
-	/** The camera that runs goes off first, since phones open one at a time; its last picture stays on show. */
+	/** The camera that runs goes off first, since phones open one at a time; its place on the screen stays. */
 	#makeWay(): void {
 		const camera = this.#camera;
 		const stream = this.#stream;
