@@ -9,10 +9,15 @@ const browserTests = '{src,workers,models}/**/*.browser.test.ts';
 export default defineConfig({
 	plugins: [sveltekit()],
 	define,
-	optimizeDeps: { exclude: ['onnxruntime-web'] },
+	optimizeDeps: {
+		exclude: ['onnxruntime-web'],
+		// Imported by workers only, so found late on a clean clone; the page would reload in the middle of a test.
+		include: ['@bufbuild/protobuf', '@bufbuild/protobuf/codegenv2']
+	},
 	worker: { format: 'es' },
 	server: { fs: { allow: ['workers', 'models', 'node_modules'] } },
 	test: {
+		allowOnly: false,
 		projects: [
 			{
 				extends: true,
