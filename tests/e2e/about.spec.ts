@@ -12,6 +12,8 @@ const leftIn = (page: Page) =>
 		workers: (await navigator.serviceWorker.getRegistrations()).length
 	}));
 
+const nothing = { caches: [], databases: [], workers: 0 };
+
 async function erase(page: Page): Promise<void> {
 	await page.getByRole('button', { name: 'Erase everything' }).click();
 	await page.getByRole('alertdialog').getByRole('button', { name: 'Erase everything' }).click();
@@ -47,13 +49,7 @@ test('erase everything asks first, then takes back what was kept', async ({ page
 
 	await erase(page);
 	await expect(page.getByRole('heading', { name: 'Everything is erased' })).toBeVisible();
-	expect(await leftIn(page)).toEqual({ caches: [], databases: [], workers: 0 });
-	// What comes back to a page makes the app look again for what is missing.
-	await page.evaluate(() => {
-		dispatchEvent(new Event('online'));
-		document.dispatchEvent(new Event('visibilitychange'));
-	});
-	expect(await leftIn(page)).toEqual({ caches: [], databases: [], workers: 0 });
+	expect(await leftIn(page)).toEqual(nothing);
 
 	await page.getByRole('link', { name: 'Start again' }).click();
 	await shell.expectAt('/');
@@ -80,7 +76,7 @@ test('erasing in one tab ends the work of the others, which keep nothing again',
 		dispatchEvent(new Event('online'));
 		document.dispatchEvent(new Event('visibilitychange'));
 	});
-	expect(await leftIn(other)).toEqual({ caches: [], databases: [], workers: 0 });
+	expect(await leftIn(other)).toEqual(nothing);
 });
 
 test('a tab that goes on with its work is told of', async ({ page, context, serve, shell }) => {
@@ -104,7 +100,56 @@ test('a tab that goes on with its work is told of', async ({ page, context, serv
 	await busy.close();
 	await page.getByRole('button', { name: 'Try again' }).click();
 	await expect(page.getByRole('heading', { name: 'Everything is erased' })).toBeVisible();
-	expect(await leftIn(page)).toEqual({ caches: [], databases: [], workers: 0 });
+	expect(await leftIn(page)).toEqual(nothing);
+});
+
+test('erased while parts of it were missing, the app does not begin to fetch or keep them again', async ({
+	page,
+	serve,
+	look
+}) => {
+	let broken = true;
+	const { url } = await serve({
+		intercept: ({ url: path = '' }, response) => {
+			if (!broken || !/model\.onnx|models\.html/.test(path)) return false;
+			response.destroy();
+			return true;
+		}
+	});
+	// What fetches or keeps begins with one of these two, at once.
+	await page.addInitScript(() => {
+		const begun: string[] = [];
+		Object.assign(window, { begun });
+		window.Worker = class extends Worker {
+			constructor(address: string | URL, options?: WorkerOptions) {
+				super(address, options);
+				begun.push('engine');
+			}
+		};
+		const { register } = ServiceWorkerContainer.prototype;
+		ServiceWorkerContainer.prototype.register = function (address, options) {
+			begun.push('shell');
+			return register.call(this, address, options);
+		};
+	});
+	const begunAgain = () =>
+		page.evaluate(() => {
+			const { begun } = window as unknown as { begun: string[] };
+			begun.length = 0;
+			dispatchEvent(new Event('online'));
+			document.dispatchEvent(new Event('visibilitychange'));
+			return [...new Set(begun)].sort();
+		});
+	await page.goto(`${url}/about`);
+	await expect(look.button('Status: Something is missing')).toBeVisible();
+	await expect.poll(begunAgain).toEqual(['engine', 'shell']);
+	await expect(look.button('Status: Something is missing')).toBeVisible();
+
+	await erase(page);
+	await expect(page.getByRole('heading', { name: 'Everything is erased' })).toBeVisible();
+	broken = false;
+	expect(await begunAgain()).toEqual([]);
+	expect(await leftIn(page)).toEqual(nothing);
 });
 
 test('what was tested and whose work it stands on is said', async ({ page, serve }) => {

@@ -125,12 +125,12 @@ export class EngineState {
 
 	async #tryMissing(): Promise<void> {
 		const missing = this.#missing;
-		if (!missing || this.#looking) return;
+		if (!missing || this.#looking || this.#stopped) return;
 		this.#looking = true;
 		// What does the work meanwhile goes on until the other has arrived.
 		const come = !this.ready || (await bringFiles(missing, base));
 		this.#looking = false;
-		if (come && this.#missing === missing) await this.start();
+		if (come && this.#missing === missing && !this.#stopped) await this.start();
 	}
 
 	#trialEngine(): Engine {
