@@ -43,3 +43,32 @@ test('a host without headers: the service worker gives pages and workers their p
 	expect(answer?.headers()['content-security-policy']).toContain("frame-ancestors 'none'");
 	expect(answer?.headers()['permissions-policy']).toContain('camera=(self)');
 });
+
+test.describe('a page that never gets isolated', () => {
+	test.use({ serviceWorkers: 'block' });
+
+	test('runs with one thread, also where more were found faster before', async ({ page, serve, shell }) => {
+		const { url } = await serve({ headers: false });
+		await page.goto(`${url}/about`);
+		const diagnostics = page.getByRole('region', { name: 'Text of the diagnostics' });
+		await expect(diagnostics).toContainText('Engine: ready');
+		await page.evaluate(
+			() =>
+				new Promise<void>((resolve) => {
+					const opening = indexedDB.open('lensmith');
+					opening.onsuccess = () => {
+						const writing = opening.result.transaction('settings', 'readwrite');
+						writing.objectStore('settings').put(4, 'threads');
+						writing.oncomplete = () => {
+							opening.result.close();
+							resolve();
+						};
+					};
+				})
+		);
+		await page.reload();
+		await expect(diagnostics).toContainText('"threads":4');
+		await expect(diagnostics).toContainText('Engine: ready; wasm; 1 thread(s)');
+		expect(await shell.isolated()).toBe(false);
+	});
+});
