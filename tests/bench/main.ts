@@ -1,6 +1,9 @@
 /**
- * `npm run bench [-- --area see] [--json FILE]`: drives the production build in a real browser and prints a
- * table. Wants a quiet machine; nothing here fails on a figure, it only says `MISSED`.
+ * `npm run bench [-- --area see] [--json FILE] [--flags="--a --b"]`: drives the production build in a real
+ * browser and prints a table. Wants a quiet machine; nothing here fails on a figure, it only says `MISSED`.
+ * `--flags` are for the browser: headless Chromium on Linux may want
+ * `--enable-unsafe-webgpu --enable-features=Vulkan --use-angle=vulkan` before it shows its GPU.
+ * `--quick --any-gpu` tries the code: a few frames, and a software adapter counts as a GPU.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -11,14 +14,26 @@ import type { Stage } from './stage';
 
 const areas: Record<string, (stage: Stage) => AsyncIterable<Row>> = { see };
 
-const { values } = parseArgs({ options: { area: { type: 'string' }, json: { type: 'string' } } });
+const { values } = parseArgs({
+	options: {
+		area: { type: 'string' },
+		json: { type: 'string' },
+		flags: { type: 'string' },
+		quick: { type: 'boolean' },
+		'any-gpu': { type: 'boolean' }
+	}
+});
 const chosen = Object.entries(areas).filter(([name]) => !values.area || name === values.area);
 if (chosen.length === 0) {
 	console.error(`No area “${values.area}”. There are: ${Object.keys(areas).join(', ')}.`);
 	process.exit(2);
 }
 
-const stage = await openStage();
+const stage = await openStage({
+	flags: values.flags?.split(' ').filter(Boolean),
+	quick: values.quick,
+	anyGpu: values['any-gpu']
+});
 const rows: Row[] = [];
 try {
 	for (const [name, area] of chosen)

@@ -6,7 +6,7 @@ import { openStage } from './stage';
 const stage = await openStage();
 try {
 	const rows = [];
-	for await (const row of memory(stage, 10_000)) rows.push(row);
+	for await (const row of memory(stage, 'wasm', 10_000)) rows.push(row);
 	console.log(table(report(rows, stage.browserName)));
 	if (rows.some(({ met }) => met === false)) process.exitCode = 1;
 } finally {

@@ -1,5 +1,6 @@
 /** What every benchmark runs on: the production build on a server of its own, and a real browser. */
 import { existsSync, readdirSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { chromium, type Browser, type BrowserContext } from 'playwright';
@@ -9,14 +10,32 @@ import { startServer } from '../../scripts/server';
 export interface Stage {
 	/** Address of the app, without a slash at its end. */
 	url: string;
+	/** Address of a page of the same origin with nothing on it, isolated as the app is. */
+	emptyUrl: string;
 	browserName: string;
 	/** Address of the inference worker's script. */
 	workerUrl: string;
+	/** A software adapter counts as a GPU; to try these rows where there is none. */
+	anyGpu: boolean;
+	counts: Counts;
 	/** A fresh profile; `arguments_` make a browser of its own. */
 	context(arguments_?: string[]): Promise<BrowserContext>;
 	/** Bytes the server has sent so far, headers included, counted on the sockets. */
 	bytesSent(): number;
 	close(): Promise<void>;
+}
+
+/** How often things are measured. */
+const counts = { warmUp: 100, frames: 300, rounds: 5, first: 60, visits: 5, early: 500, late: 2000 };
+type Counts = typeof counts;
+/** Enough to see that everything runs; the figures say nothing. */
+const few: Counts = { warmUp: 1, frames: 2, rounds: 1, first: 2, visits: 1, early: 2, late: 4 };
+
+export interface StageOptions {
+	/** More flags for the browser, such as those that give it the GPU. */
+	flags?: string[];
+	anyGpu?: boolean;
+	quick?: boolean;
 }
 
 const flags = [
@@ -28,14 +47,17 @@ const flags = [
 ];
 
 /** @throws where there is no build */
-export async function openStage(): Promise<Stage> {
+export async function openStage(options: StageOptions = {}): Promise<Stage> {
 	if (!existsSync('build/200.html')) throw new Error('There is no build. Run `npm run build` first.');
-	const server = await startServer({ root: 'build', port: 0 });
+	const server = await startServer({ root: 'build', port: 0, intercept: emptyPage });
 	const counter = await countingProxy(server.port);
 	const executablePath = findBrowser();
 	const browsers: Browser[] = [];
 	const launch = async (more: string[] = []) => {
-		const browser = await chromium.launch({ executablePath, args: [...flags, ...more] });
+		const browser = await chromium.launch({
+			executablePath,
+			args: [...flags, ...(options.flags ?? []), ...more]
+		});
 		browsers.push(browser);
 		return browser;
 	};
@@ -43,6 +65,9 @@ export async function openStage(): Promise<Stage> {
 	const url = `http://localhost:${counter.port}`;
 	return {
 		url,
+		emptyUrl: url + emptyPath,
+		anyGpu: options.anyGpu ?? false,
+		counts: options.quick ? few : counts,
 		browserName: `Chromium ${first.version()}`,
 		workerUrl: `${url}/_app/immutable/workers/${workerFile('inference')}`,
 		context: async (more) => {
@@ -59,6 +84,19 @@ export async function openStage(): Promise<Stage> {
 			await server.close();
 		}
 	};
+}
+
+const emptyPath = '/bench-empty';
+
+function emptyPage(request: IncomingMessage, response: ServerResponse): boolean {
+	if (request.url !== emptyPath) return false;
+	response.writeHead(200, {
+		'Content-Type': 'text/html',
+		'Cross-Origin-Opener-Policy': 'same-origin',
+		'Cross-Origin-Embedder-Policy': 'require-corp'
+	});
+	response.end('<!doctype html><title>bench</title>');
+	return true;
 }
 
 function workerFile(name: string): string {

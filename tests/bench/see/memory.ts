@@ -2,16 +2,18 @@
 import type { Page } from 'playwright';
 import { atMost, plain, type Row } from '../report';
 import type { Stage } from '../stage';
+import type { Backend } from './gpu';
+import { choose } from './settings';
 import { untilFirstAnswer } from './visits';
-
-const EARLY = 500;
 
 interface Counting {
 	answers: number;
 }
 
 /** @param late frame at which the level is compared with that at frame 500 */
-export async function* memory(stage: Stage, late: number): AsyncGenerator<Row> {
+export async function* memory(stage: Stage, backend: Backend, late: number): AsyncGenerator<Row> {
+	const on = backend === 'webgpu' ? ' on WebGPU' : '';
+	const { early: soon } = stage.counts;
 	// Measures at once instead of waiting for the next collection.
 	const context = await stage.context(['--enable-blink-features=ForceEagerMeasureMemory']);
 	await context.addInitScript(() => {
@@ -22,15 +24,21 @@ export async function* memory(stage: Stage, late: number): AsyncGenerator<Row> {
 	});
 	const page = await context.newPage();
 	await untilFirstAnswer(page, stage.url);
-	await allowThirty(page);
+	await choose(page, { backend, maxFps: 30 }); // thirty a second, as the settings allow at most
 	await untilFirstAnswer(page, stage.url);
-	const early = await levelAt(page, EARLY);
-	yield plain({ area: 'see', name: `memory at frame ${EARLY}`, value: early / 1e6, unit: 'MB', rival: null });
+	const early = await levelAt(page, soon);
+	yield plain({
+		area: 'see',
+		name: `memory at frame ${soon}${on}`,
+		value: early / 1e6,
+		unit: 'MB',
+		rival: null
+	});
 	const then = await levelAt(page, late);
 	yield atMost(
 		{
 			area: 'see',
-			name: `memory at frame ${late} ÷ at frame ${EARLY}`,
+			name: `memory at frame ${late} ÷ at frame ${soon}${on}`,
 			value: then / early,
 			unit: '×',
 			rival: `${(early / 1e6).toFixed(1)} MB`
@@ -38,26 +46,6 @@ export async function* memory(stage: Stage, late: number): AsyncGenerator<Row> {
 		1.05
 	);
 	await context.close();
-}
-
-/** Thirty answers a second, as the settings allow at most. */
-async function allowThirty(page: Page): Promise<void> {
-	await page.evaluate(
-		() =>
-			new Promise<void>((resolve, reject) => {
-				const opening = indexedDB.open('lensmith');
-				opening.onerror = () => reject(new Error('the settings could not be opened'));
-				opening.onsuccess = () => {
-					const database = opening.result;
-					const writing = database.transaction('settings', 'readwrite');
-					writing.objectStore('settings').put(30, 'maxFps');
-					writing.oncomplete = () => {
-						database.close();
-						resolve();
-					};
-				};
-			})
-	);
 }
 
 /** Bytes of the page, its workers and their wasm memories, collected, once so many frames were answered. */
