@@ -18,6 +18,9 @@ export default defineConfig({
 	server: { fs: { allow: ['workers', 'models', 'node_modules'] } },
 	test: {
 		allowOnly: false,
+		// A busy machine is no reason to fail: nothing here measures time.
+		testTimeout: 60_000,
+		expect: { poll: { timeout: 15_000 } },
 		projects: [
 			{
 				extends: true,

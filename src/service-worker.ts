@@ -2,15 +2,15 @@
  * Keeps the app's own small files and answers with them, so that it opens without a network.
  * Engines and backbones are fetched by services into a cache of their own; of those that are kept there it
  * brings the new form along with a new version.
- * May import nothing of ours but the headers and `storage/renewal`, which it shares with the page so that
- * both agree on names and checks. `scripts/build/precache.ts` fills in the three `self.__…` places.
+ * May import nothing of ours but the headers and `storage/renewal` (with its type), which it shares with the page
+ * so that both agree on names and checks. `scripts/build/precache.ts` fills in the three `self.__…` places.
  */
 import { cacheNames, setCacheNameDetails } from 'workbox-core';
 import { PrecacheController, PrecacheRoute, type PrecacheEntry } from 'workbox-precaching';
 import { registerRoute } from 'workbox-routing';
 import { headersFor } from '../scripts/headers.js';
-import type { FileFacts } from './lib/domain/card'; // eslint-disable-line lensmith/layers -- a type of storage/renewal
-import { keepOnly, renew } from './lib/storage/renewal'; // eslint-disable-line lensmith/layers -- the one that it may
+import type { FileFacts } from './lib/domain/card';
+import { keepOnly, renew } from './lib/storage/renewal';
 
 declare const self: ServiceWorkerGlobalScope & {
 	__WB_MANIFEST: PrecacheEntry[];

@@ -41,9 +41,10 @@ const packages = [
 	{ names: /^node:/, layers: [], why: 'The app runs in a browser.' }
 ];
 
-/** Files of a layer that one worker may use: checkpoints and downloads are written where they are made. */
+/** Files of a layer that one worker may use: checkpoints, downloads and renewals are written where they are made. */
 const exceptions = [
 	{ from: /^workers\/download\.worker\.ts$/, to: /^src\/lib\/storage\// },
+	{ from: /^src\/service-worker\.ts$/, to: /^src\/lib\/(storage\/renewal|domain\/card)$/ },
 	{ from: /^workers\/training\.worker\.ts$/, to: /^src\/lib\/storage\/training/ }
 ];
 

@@ -46,6 +46,7 @@ describe('imports that point outwards are caught', () => {
 		['workers/inference.worker.ts', "import { b } from '$lib/state/b.svelte';"],
 		['models/catalog.ts', "import { b } from '../src/lib/storage/b';"],
 		['src/service-worker.ts', "import { b } from '$lib/domain/b';"],
+		['src/service-worker.ts', "import { b } from './lib/storage/verified';"],
 		['src/lib/services/a.ts', "import { b } from '../../../scripts/server';"],
 		['src/lib/services/a.ts', "import { b } from '../../../models/build/main';"],
 		['src/lib/helpers/a.ts', "import { b } from '../domain/b';"],
@@ -79,6 +80,7 @@ describe('imports that point inwards pass', () => {
 		['workers/training.worker.ts', "import { b } from '../src/lib/storage/training';"],
 		['models/catalog.ts', "import type { b } from '../src/lib/domain/b';"],
 		['src/service-worker.ts', "import { b } from '../scripts/headers.js';"],
+		['src/service-worker.ts', "import { b } from './lib/storage/renewal';"],
 		['src/lib/services/a.browser.test.ts', "import { b } from '../engine/b';"],
 		['tests/e2e/a.spec.ts', "import { b } from '../../src/lib/engine/b';"],
 		['models/build/a.ts', "import { b } from '../../src/lib/onnx/b';"]

@@ -111,7 +111,7 @@ test('erased while parts of it were missing, the app does not begin to fetch or 
 	let broken = true;
 	const { url } = await serve({
 		intercept: ({ url: path = '' }, response) => {
-			if (!broken || !/model\.onnx|models\.html/.test(path)) return false;
+			if (!broken || !/model\.onnx|shelf\.html/.test(path)) return false;
 			response.destroy();
 			return true;
 		}

@@ -20,9 +20,9 @@ test('below a base path the app opens, is kept, and opens without a server', asy
 	await page.reload();
 	await shell.expectAt('/app/');
 	await shell.go('Models');
-	await shell.expectAt('/app/models');
+	await shell.expectAt('/app/shelf');
 	await page.reload();
-	await shell.expectAt('/app/models');
+	await shell.expectAt('/app/shelf');
 	await shell.go('Look');
 	await look.choosePhoto('static/samples/coffee.jpg');
 	await look.expectCoffee();

@@ -25,7 +25,7 @@ test('a first visit that is cut off shows the page, says so, and is resumed wher
 	serve,
 	shell
 }) => {
-	const weather = new Weather((path) => path.startsWith('/models.html'));
+	const weather = new Weather((path) => path.startsWith('/shelf.html'));
 	weather.mode = 'cut';
 	const server = await serve({ intercept: weather.intercept });
 	await page.goto(`${server.url}/`);
@@ -95,7 +95,7 @@ test('a part that the browser dropped is said to be missing, refused from a port
 	const dropped = await page.evaluate(async () => {
 		const name = (await caches.keys()).find((key) => key.startsWith('lensmith-precache-'));
 		const cache = await caches.open(name ?? '');
-		const parts = (await cache.keys()).filter(({ url }) => /models\.html|nodes\//.test(url));
+		const parts = (await cache.keys()).filter(({ url }) => /shelf\.html|nodes\//.test(url));
 		await Promise.all(parts.map((part) => cache.delete(part)));
 		return parts.map((part) => new URL(part.url).pathname.slice(1)).sort();
 	});

@@ -25,6 +25,6 @@ test('a chunk that a deploy removed: one prompt to reload, and the reload mends 
 
 	gone = false;
 	await shell.agree.click();
-	await shell.expectAt('/models');
+	await shell.expectAt('/shelf');
 	await expect(shell.agree).toHaveCount(0);
 });

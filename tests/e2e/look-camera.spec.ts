@@ -142,7 +142,7 @@ test('the camera stays off where the screen is left before it is known that it m
 	await page.reload();
 	await page.waitForFunction(() => (window as unknown as { answers: unknown[] }).answers.length > 0);
 	await shell.go('Models');
-	await shell.expectAt('/models');
+	await shell.expectAt('/shelf');
 	const asked = await page.evaluate(async () => {
 		const { answers, asked } = window as unknown as { answers: (() => void)[]; asked(): number };
 		answers.forEach((answer) => answer());

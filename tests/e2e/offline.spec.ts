@@ -13,9 +13,9 @@ test('after one visit the app opens without a server, at any deep link', async (
 	await page.reload();
 	await shell.expectAt('/');
 	await shell.go('Models');
-	await shell.expectAt('/models');
+	await shell.expectAt('/shelf');
 	await page.reload();
-	await shell.expectAt('/models');
+	await shell.expectAt('/shelf');
 });
 
 test('a deep link that was never opened opens without a server', async ({ page, serve, shell }) => {
@@ -25,8 +25,8 @@ test('a deep link that was never opened opens without a server', async ({ page, 
 	await server.close();
 	await shell.forgetHttp();
 
-	await page.goto(`${server.url}/models?from=elsewhere`);
-	await shell.expectAt('/models');
+	await page.goto(`${server.url}/shelf?from=elsewhere`);
+	await shell.expectAt('/shelf');
 	await page.goto(`${server.url}/no/such/place`);
 	await expect(shell.place('Look')).toBeVisible();
 	for (const path of ['/about?v=1.5', '/no/such/place?from=mail.app']) {
@@ -47,7 +47,7 @@ test('a chunk that the first visit did not need is there before any reload', asy
 	await server.close();
 	await shell.forgetHttp();
 	await shell.go('Models');
-	await shell.expectAt('/models');
+	await shell.expectAt('/shelf');
 });
 
 test('without a server, after a reload of a deep link, a photo is still classified', async ({
@@ -57,13 +57,13 @@ test('without a server, after a reload of a deep link, a photo is still classifi
 	look
 }) => {
 	const server = await serve();
-	await page.goto(`${server.url}/models`);
+	await page.goto(`${server.url}/shelf`);
 	await look.readyOffline();
 	await server.close();
 	await shell.forgetHttp();
 
 	await page.reload();
-	await shell.expectAt('/models');
+	await shell.expectAt('/shelf');
 	await shell.go('Look');
 	await look.choosePhoto(coffee);
 	await look.expectCoffee();

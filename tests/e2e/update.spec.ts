@@ -34,12 +34,12 @@ test('a new version asks, waits, and starts only when the person agrees', async 
 	expect(await shell.version()).toBe(version);
 	await shell.forgetHttp();
 	await shell.go('Models'); // a chunk that is on no server any more
-	await shell.expectAt('/models');
+	await shell.expectAt('/shelf');
 	expect(await shell.marked()).toBe(true);
 
 	await shell.agree.click();
 	await shell.expectOtherThan(version);
-	await shell.expectAt('/models');
+	await shell.expectAt('/shelf');
 	await expect(shell.agree).toBeHidden();
 });
 
@@ -67,7 +67,7 @@ test('another tab goes on with the version it has until its person agrees', asyn
 	await expect(other.agree).toBeVisible();
 	await other.forgetHttp();
 	await other.go('Models');
-	await other.expectAt('/models');
+	await other.expectAt('/shelf');
 	expect(await other.marked()).toBe(true);
 	await other.agree.click();
 	await other.expectOtherThan(version);

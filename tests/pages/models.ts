@@ -12,7 +12,7 @@ export class ModelsPage {
 	}
 
 	async open(url: string): Promise<void> {
-		await this.page.goto(`${url}/models`);
+		await this.page.goto(`${url}/shelf`);
 	}
 
 	/** Opens the card of a backbone. */
