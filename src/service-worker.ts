@@ -87,7 +87,8 @@ async function whyOf(cause: unknown): Promise<'full' | 'wrong' | 'network'> {
 self.addEventListener('activate', (event) => event.waitUntil(activate(event)));
 
 async function activate(event: ExtendableEvent): Promise<void> {
-	const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+	const all = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+	const windows = all.filter(({ url }) => url.startsWith(scope.href)); // of others on this host, too
 	// Other tabs may still run the version before: its chunks and its engine stay until no such tab is open.
 	if (windows.length <= 1)
 		await Promise.all([precache.activate(event), deleteOlderPrecaches(), keepOnly(largeFiles, scope.href)]);

@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { BrowserContext, Page } from '@playwright/test';
 import { expect, test } from '../fixtures/screens';
 import { LookPage } from '../pages/look';
 
@@ -79,10 +79,8 @@ test('erasing in one tab ends the work of the others, which keep nothing again',
 	expect(await leftIn(other)).toEqual(nothing);
 });
 
-test('a tab that goes on with its work is told of', async ({ page, context, serve, shell }) => {
-	const { url } = await serve();
-	await page.goto(`${url}/about`);
-	await shell.kept();
+/** A tab that neither hears of the erasing nor ends its work. */
+async function busyTab(context: BrowserContext, url: string): Promise<Page> {
 	const busy = await context.newPage();
 	await busy.goto(`${url}/favicon.svg`);
 	await busy.evaluate(
@@ -94,6 +92,37 @@ test('a tab that goes on with its work is told of', async ({ page, context, serv
 				});
 			})
 	);
+	return busy;
+}
+
+test('when the tab that erases is closed midway, the others say so and can go on', async ({
+	page,
+	context,
+	serve,
+	shell
+}) => {
+	const { url } = await serve();
+	await page.goto(`${url}/about`);
+	await shell.kept();
+	const eraser = await context.newPage();
+	await eraser.goto(`${url}/about`);
+	const busy = await busyTab(context, url);
+	await erase(eraser);
+	await expect(page.getByRole('heading', { name: 'Erasing everything' })).toBeVisible();
+	await eraser.close();
+	await busy.close();
+	await expect(page.getByRole('heading', { name: 'Not everything is erased' })).toBeVisible();
+	await expect(page.getByText(/was closed before it had told how it ended/)).toBeVisible();
+	await page.getByRole('button', { name: 'Try again' }).click();
+	await expect(page.getByRole('heading', { name: 'Everything is erased' })).toBeVisible();
+	expect(await leftIn(page)).toEqual(nothing);
+});
+
+test('a tab that goes on with its work is told of', async ({ page, context, serve, shell }) => {
+	const { url } = await serve();
+	await page.goto(`${url}/about`);
+	await shell.kept();
+	const busy = await busyTab(context, url);
 	await erase(page);
 	await expect(page.getByRole('heading', { name: 'Not everything is erased' })).toBeVisible();
 	await expect(page.getByText(/other tabs of Lensmith are still open/)).toBeVisible();

@@ -9,6 +9,12 @@ test('where the browser keeps nothing the page says so, and works for the sessio
 	await page.addInitScript(() => {
 		for (const name of ['indexedDB', 'caches'])
 			Object.defineProperty(window, name, { value: undefined, configurable: true, writable: true });
+		// As Firefox does where a person blocks a site's data.
+		const refused = () => new DOMException('The operation is insecure.', 'SecurityError');
+		window.BroadcastChannel = function () {
+			throw refused();
+		} as unknown as typeof BroadcastChannel;
+		LockManager.prototype.request = () => Promise.reject(refused());
 	});
 	const { url } = await serve();
 	await page.goto(`${url}/about`);

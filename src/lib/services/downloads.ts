@@ -37,6 +37,8 @@ interface Job {
 const DIED = 'The download stopped by itself. Try again; it goes on from where it stopped.';
 /** Milliseconds in which the worker answers to a pause, else it counts as hung. */
 const PATIENCE = 10_000;
+/** Milliseconds in which the browser frees the lock of a worker that was ended. */
+const RELEASE_MS = 2_000;
 
 type States = ReadonlyMap<string, DownloadState>;
 
@@ -70,7 +72,7 @@ export class Downloads {
 	/** Reads from the disk what is kept and what is half there, which shows as paused, or as failed if it did. */
 	async refresh(): Promise<void> {
 		const resting = [...this.#cards.keys()].filter((id) => !this.#jobs.has(id));
-		await Promise.all(resting.map((id) => this.#settle(id, this.#states.get(id)?.trouble)));
+		await Promise.all(resting.map((id) => this.#settle(id, this.#lasting(id))));
 	}
 
 	/**
@@ -115,10 +117,16 @@ export class Downloads {
 		});
 	}
 
+	/** Why the last try failed, where that is so for longer than another tab is at it. */
+	#lasting(id: string): Trouble | null {
+		const trouble = this.#states.get(id)?.trouble ?? null;
+		return trouble?.code === 'download-elsewhere' ? null : trouble;
+	}
+
 	async #letGo(id: string, clear: () => Promise<void>): Promise<void> {
 		await this.pause(id);
 		try {
-			await alone(this.#card(id).file, clear);
+			await alone(this.#card(id).file, clear, RELEASE_MS);
 			await this.#settle(id);
 		} catch (cause) {
 			if (!(cause instanceof Trouble)) throw cause;

@@ -28,7 +28,11 @@ export function makeEngine(base: string): Engine {
 }
 
 /** Fetches what a backbone needs and is not here. @returns whether all of it is here now */
-export async function bringFiles({ file, labels }: BackboneCard, base: string): Promise<boolean> {
-	const opened = await Promise.allSettled([file, labels].map((one) => openVerified(one, { base })));
+export async function bringFiles(
+	{ file, labels }: BackboneCard,
+	base: string,
+	signal: AbortSignal
+): Promise<boolean> {
+	const opened = await Promise.allSettled([file, labels].map((one) => openVerified(one, { base, signal })));
 	return opened.every(({ status }) => status === 'fulfilled');
 }

@@ -8,13 +8,13 @@ const card = backbones[0];
 if (!card) throw new Error('the catalogue is empty');
 
 /** Engines whose runs take as long as the table says; a missing count does not start. */
-function device(times: Record<number, number>) {
+function device(times: Record<number, number>, binary = 'wasm') {
 	let open = 0;
 	const make = () => {
 		let threads = 0;
 		return {
 			get status() {
-				return { threads };
+				return { threads, binary };
 			},
 			async use(_card: unknown, _preference: unknown, wanted: number) {
 				open++;
@@ -45,6 +45,10 @@ describe('threads', () => {
 		const { make, open } = device(times);
 		expect(await fastestThreads(make, card, [1, 4])).toBe(best);
 		expect(open()).toBe(0);
+	});
+	test('are not judged by a build of the engine that has but one', async () => {
+		const { make } = device({ 1: 10, 4: 5 }, 'jspi');
+		expect(await fastestThreads(make, card, [1, 4])).toBeNull();
 	});
 	test('are tried again another time where only a file is missing', async () => {
 		const { make } = device({ 1: 10 });

@@ -33,6 +33,7 @@ export async function fastestThreads(
 		const engine = makeEngine();
 		try {
 			await engine.use(card, 'wasm', threads);
+			if (engine.status.binary !== 'wasm') return null; // the others have one thread, whatever is asked for
 			if (engine.status.threads !== threads) break; // it had to start with fewer
 			await engine.time(RUNS); // the first runs are slow until the binary has tiered up
 			const times = (await engine.time(RUNS)).sort((a, b) => a - b);

@@ -25,7 +25,7 @@ export class EngineState {
 	#looking = false;
 	#setback: { words: string; fromGpu: boolean } | null = $state.raw(null);
 	#trials: Engine[] = [];
-	#stopped = false;
+	#stop = new AbortController();
 
 	constructor(settings: SettingsState) {
 		this.#settings = settings;
@@ -75,8 +75,13 @@ export class EngineState {
 		return this.#gaveWay ?? this.#status.note;
 	}
 
+	get #stopped(): boolean {
+		return this.#stop.signal.aborted;
+	}
+
 	/** Brings up what the settings say. Never fails: `status.trouble` says what went wrong. */
 	async start(): Promise<void> {
+		if (this.#stopped) return;
 		const { backboneId } = this.#settings.value;
 		const chosen = backboneById(backboneId ?? '') ?? defaultBackbone;
 		this.#gaveWay = null;
@@ -128,7 +133,7 @@ export class EngineState {
 		if (!missing || this.#looking || this.#stopped) return;
 		this.#looking = true;
 		// What does the work meanwhile goes on until the other has arrived.
-		const come = !this.ready || (await bringFiles(missing, base));
+		const come = !this.ready || (await bringFiles(missing, base, this.#stop.signal));
 		this.#looking = false;
 		if (come && this.#missing === missing && !this.#stopped) await this.start();
 	}
@@ -141,7 +146,7 @@ export class EngineState {
 
 	/** For good: nothing is run, fetched or kept any more. */
 	stop(): void {
-		this.#stopped = true;
+		this.#stop.abort();
 		for (const engine of [this.service, ...this.#trials]) engine.stop();
 	}
 

@@ -3,6 +3,11 @@ import { tick } from 'svelte';
 import { asTrouble, Trouble } from '$lib/domain/trouble';
 import { Tabs, type ErasureNews } from '$lib/services/tabs';
 
+/** Milliseconds in which the last news of a tab arrives. */
+const NEWS_MS = 1_000;
+const eraserClosed =
+	'The tab that was erasing was closed before it had told how it ended, so something may be left. Try again.';
+
 interface Parts {
 	/** Ends all work of the page. */
 	end(): Promise<void>;
@@ -40,7 +45,11 @@ export class Erasure {
 	}
 
 	/** Never fails: `trouble` says what is left. */
-	async start(): Promise<void> {
+	start(): Promise<void> {
+		return this.#tabs.asEraser(() => this.#erase());
+	}
+
+	async #erase(): Promise<void> {
 		this.#tabs.tell({ phase: 'erasing', trouble: '' });
 		try {
 			await this.#end();
@@ -60,9 +69,18 @@ export class Erasure {
 	}
 
 	async #hear(news: ErasureNews): Promise<void> {
-		if (news.phase !== 'erasing') return this.#show(news);
-		if (this.#phase === 'erasing') return;
-		await this.#end().finally(() => this.#tabs.leave());
+		const working = this.#phase === 'none';
+		if (working) await this.#end().finally(() => this.#tabs.leave());
+		// Its own news may have been overtaken while this tab ended its work.
+		if (!working || news.phase !== 'erasing') this.#show(news);
+		if (news.phase === 'erasing') void this.#expectMore();
+	}
+
+	/** The tab that erases may be closed before it has told how it ended. */
+	async #expectMore(): Promise<void> {
+		await this.#tabs.eraserGone();
+		await new Promise((resolve) => setTimeout(resolve, NEWS_MS)); // its last words may still be on their way
+		if (this.#phase === 'erasing') this.#show({ phase: 'failed', trouble: eraserClosed });
 	}
 
 	async #end(): Promise<void> {

@@ -2,13 +2,20 @@
 import type { FileFacts } from '$lib/domain/card';
 import { downloadTrouble } from './download-words';
 
-/** @throws Trouble 'download-elsewhere' where another tab is at it; what `work` throws */
-export async function alone(file: FileFacts, work: () => Promise<void>): Promise<void> {
+/**
+ * @param patience milliseconds that another may still be at it
+ * @throws Trouble 'download-elsewhere' where another tab is at it; what `work` throws
+ */
+export async function alone(file: FileFacts, work: () => Promise<void>, patience = 0): Promise<void> {
 	const locks = globalThis.navigator?.locks;
 	if (!locks) return work();
 	const name = `lensmith-download${APP_BASE}-${file.sha256}`;
-	await locks.request(name, { ifAvailable: true }, async (held) => {
-		if (!held) throw downloadTrouble('download-elsewhere', file);
-		await work();
-	});
+	const wait = patience > 0 ? { signal: AbortSignal.timeout(patience) } : { ifAvailable: true };
+	const begun = { work: null as Promise<void> | null };
+	await locks
+		.request(name, wait, (held) => (begun.work = held && work()))
+		.catch((cause: unknown) => {
+			if (begun.work || !wait.signal?.aborted) throw cause;
+		});
+	if (!begun.work) throw downloadTrouble('download-elsewhere', file);
 }
