@@ -12,10 +12,10 @@ export async function alone(file: FileFacts, work: () => Promise<void>, patience
 	const name = `lensmith-download${APP_BASE}-${file.sha256}`;
 	const wait = patience > 0 ? { signal: AbortSignal.timeout(patience) } : { ifAvailable: true };
 	const begun = { work: null as Promise<void> | null };
-	await locks
-		.request(name, wait, (held) => (begun.work = held && work()))
-		.catch((cause: unknown) => {
-			if (begun.work || !wait.signal?.aborted) throw cause;
-		});
+	try {
+		await locks.request(name, wait, (held) => (begun.work = held && work()));
+	} catch (cause) {
+		if (begun.work || !wait.signal?.aborted) throw cause;
+	}
 	if (!begun.work) throw downloadTrouble('download-elsewhere', file);
 }
