@@ -62,12 +62,14 @@ test('below a base path everything is kept and erased under names of its own', a
 	const { url } = await serve({ root: buildBelowApp, base: '/app' });
 	await page.goto(`${url}/about`);
 	await look.readyOffline();
-	const kept = () =>
-		page.evaluate(async () => [
-			...(await caches.keys()),
-			...(await indexedDB.databases()).map(({ name }) => `database ${name}`)
+	const kept = async () => {
+		const names = await page.evaluate(async () => [
+			...(await indexedDB.databases()).map(({ name }) => `database ${name}`),
+			...(await caches.keys())
 		]);
-	const own = ['lensmith-files-v1/app', `lensmith-precache-v2-${url}/`, 'database lensmith/app'];
+		return names.sort();
+	};
+	const own = ['database lensmith/app', 'lensmith-files-v1/app', `lensmith-precache-v2-${url}/`];
 	expect(await kept()).toEqual(own);
 
 	// Another copy of the app, at the root of the host.
@@ -81,5 +83,5 @@ test('below a base path everything is kept and erased under names of its own', a
 	await page.getByRole('alertdialog').getByRole('button', { name: 'Erase everything' }).click();
 	await expect(page.getByRole('heading', { name: 'Everything is erased' })).toBeVisible();
 	const { origin } = new URL(url);
-	expect(await kept()).toEqual(['lensmith-files-v1', `lensmith-precache-v2-${origin}/`, 'database lensmith']);
+	expect(await kept()).toEqual(['database lensmith', 'lensmith-files-v1', `lensmith-precache-v2-${origin}/`]);
 });
