@@ -1,6 +1,6 @@
 /** The steps by which the engine is brought up: which way to try next, how long to wait, what to check. */
 import type { BackboneCard } from '$lib/domain/card';
-import { Trouble } from '$lib/domain/trouble';
+import { asTrouble, Trouble } from '$lib/domain/trouble';
 import type { NeededFile } from './engine-files';
 
 type Preference = 'auto' | 'webgpu' | 'wasm';
@@ -57,6 +57,22 @@ export function readLabels(bytes: ArrayBuffer, card: BackboneCard): readonly str
 		);
 	return labels.map(String);
 }
+
+/** The error of a start, in words. */
+export const notStarted = (cause: unknown) =>
+	asTrouble(
+		cause,
+		'engine-failed',
+		'The engine could not be started. A part of the app may be missing: reload the page.'
+	);
+
+/** It fell too often. */
+export const unsteady = (cause: Error) =>
+	new Trouble(
+		'engine-unsteady',
+		'The engine stopped several times in a minute. Choose a smaller network or the other engine, or reload the page.',
+		{ cause }
+	);
 
 /** Nothing came back in time. */
 export class Silence extends Error {}

@@ -2,7 +2,8 @@ import { backbones } from '$models/catalog';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Trouble } from '$lib/domain/trouble';
 import { topK } from '$lib/domain/prediction';
-import { Engine, type EngineParts, type EngineStatus } from './engine';
+import { Engine, type EngineParts } from './engine';
+import type { EngineStatus } from './engine-status';
 
 const card = backbones[0];
 if (!card) throw new Error('the catalogue is empty');

@@ -11,37 +11,22 @@ import type { InferenceApi } from '$workers/inference.worker';
 import {
 	ladder,
 	lastRung,
+	notStarted,
 	patient,
 	readLabels,
 	Silence,
 	stepDown,
+	unsteady,
 	worthTrying,
 	type Rung
 } from './engine-steps';
-
-import { openFiles, type NeededFile, type OpenFile } from './engine-files';
+import { openFiles, type OpenFile } from './engine-files';
+import { StatusBoard, type EngineStatus } from './engine-status';
 
 type Source = VideoFrame | ImageBitmap;
 type Plan = Awaited<ReturnType<InferenceApi['plan']>>;
-type Backend = Plan['backend'];
 export type Preference = Parameters<InferenceApi['plan']>[0]['preference'];
 export type Classified = Awaited<ReturnType<InferenceApi['classify']>>;
-
-export interface EngineStatus {
-	phase: 'idle' | 'starting' | 'loading' | 'warming' | 'ready' | 'failed';
-	backboneId: string | null;
-	/** null until it is known what this start runs on. */
-	backend: Backend | null;
-	/** Which build of the runtime was loaded. */
-	binary: Plan['binary'] | null;
-	adapter: string | null;
-	threads: number;
-	isolated: boolean;
-	files: readonly NeededFile[];
-	/** Why it does not run as well as it might, in words. */
-	note: string | null;
-	trouble: Trouble | null;
-}
 
 export interface EngineParts {
 	createWorker(): Worker;
@@ -71,8 +56,7 @@ interface Running {
 export class Engine {
 	readonly #parts: EngineParts;
 	readonly #patience: typeof patience;
-	readonly #listeners = new Set<(status: EngineStatus) => void>();
-	#status: EngineStatus;
+	readonly #board: StatusBoard;
 	#running: Running | null = null;
 	#chosen: { card: BackboneCard; preference: Preference; threads: number } | null = null;
 	/** Class names of the backbone in use, in the order of its scores. */
@@ -85,22 +69,11 @@ export class Engine {
 	constructor(parts: EngineParts) {
 		this.#parts = parts;
 		this.#patience = { ...patience, ...parts.patience };
-		this.#status = {
-			phase: 'idle',
-			backboneId: null,
-			backend: null,
-			binary: null,
-			adapter: null,
-			threads: 1,
-			isolated: parts.isolated,
-			files: [],
-			note: null,
-			trouble: null
-		};
+		this.#board = new StatusBoard(parts.isolated);
 	}
 
 	get status(): EngineStatus {
-		return this.#status;
+		return this.#board.status;
 	}
 
 	get labels(): readonly string[] {
@@ -109,9 +82,12 @@ export class Engine {
 
 	/** Calls back now and on every change. @returns how to stop */
 	subscribe(listener: (status: EngineStatus) => void): () => void {
-		this.#listeners.add(listener);
-		listener(this.#status);
-		return () => this.#listeners.delete(listener);
+		return this.#board.subscribe(listener);
+	}
+
+	/** Resolves when frames can be classified; stays pending while it starts or has failed. @throws AbortError */
+	whenReady(signal: AbortSignal): Promise<void> {
+		return this.#board.whenReady(signal);
 	}
 
 	/**
@@ -147,26 +123,10 @@ export class Engine {
 		return this.#ask('time', runs, [], runs);
 	}
 
-	/** Resolves when frames can be classified; stays pending while it starts or has failed. @throws AbortError */
-	whenReady(signal: AbortSignal): Promise<void> {
-		return new Promise((resolve, reject) => {
-			const listener = ({ phase }: EngineStatus) => phase === 'ready' && settle(resolve);
-			const aborted = () => settle(() => reject(signal.reason));
-			const settle = (end: () => void) => {
-				this.#listeners.delete(listener);
-				signal.removeEventListener('abort', aborted);
-				end();
-			};
-			if (signal.aborted) return aborted();
-			signal.addEventListener('abort', aborted);
-			this.subscribe(listener);
-		});
-	}
-
 	stop(): void {
 		this.#start?.abort();
 		this.#drop(new Trouble('engine-stopped', 'The engine was stopped.'));
-		this.#set({ phase: 'idle' });
+		this.#board.change({ phase: 'idle' });
 	}
 
 	async #ask<K extends 'classify' | 'explain' | 'embed' | 'time'>(
@@ -176,7 +136,7 @@ export class Engine {
 		pieces = 1
 	): Promise<Awaited<ReturnType<InferenceApi[K]>>> {
 		const running = this.#running;
-		if (this.#status.phase !== 'ready' || !running) {
+		if (this.status.phase !== 'ready' || !running) {
 			for (const source of transfer) (source as Source).close();
 			throw new Trouble('engine-busy', 'The engine is still getting ready.');
 		}
@@ -198,7 +158,7 @@ export class Engine {
 		this.#start?.abort();
 		const start = (this.#start = new AbortController());
 		this.#drop(new Trouble('engine-restarting', 'The engine is starting again.'));
-		this.#set({
+		this.#board.change({
 			phase: 'starting',
 			backboneId: chosen.card.id,
 			backend: null,
@@ -218,17 +178,17 @@ export class Engine {
 				if (start.signal.aborted) return false;
 				const trouble = notStarted(cause);
 				this.#drop(trouble);
-				const { backend, files } = this.#status;
+				const { backend, files } = this.status;
 				rungs = worthTrying(lower, { trouble, backend, files });
 				if (rungs.length === 0) return this.#giveUp(trouble);
-				this.#set({ note: stepDown(rung, rungs[0], backend), backend: null });
+				this.#board.change({ note: stepDown(rung, rungs[0], backend), backend: null });
 				hurry = false;
 			}
 		}
 	}
 
 	#giveUp(trouble: Trouble): never {
-		this.#set({ phase: 'failed', trouble });
+		this.#board.change({ phase: 'failed', trouble });
 		throw trouble;
 	}
 
@@ -241,13 +201,13 @@ export class Engine {
 			this.#patience.plan
 		);
 		signal.throwIfAborted();
-		this.#set({ phase: 'loading', backend: plan.backend, adapter: plan.adapter });
-		if (plan.reason && !this.#status.note) this.#set({ note: plan.reason });
+		this.#board.change({ phase: 'loading', backend: plan.backend, adapter: plan.adapter });
+		if (plan.reason && !this.status.note) this.#board.change({ note: plan.reason });
 		const { engine, bytes, labels } = await openFiles(plan, card, {
 			open: this.#parts.open,
 			spare: () => this.#spareBinary(plan, client),
 			spareFirst: rung.hurry && !(await this.#parts.has(plan.file)),
-			onFiles: (files) => signal.aborted || this.#set({ files }),
+			onFiles: (files) => signal.aborted || this.#board.change({ files }),
 			signal
 		});
 		signal.throwIfAborted();
@@ -255,13 +215,13 @@ export class Engine {
 		const { backend } = plan;
 		// The GPU's binaries run on the CPU too, but with one thread.
 		const threads = engine.binary === 'wasm' && this.#parts.isolated ? rung.threads : 1;
-		this.#set({ phase: 'warming', binary: engine.binary, threads });
+		this.#board.change({ phase: 'warming', binary: engine.binary, threads });
 		const options = { ...engine, backend, threads };
 		await patient(client.call('start', options, { transfer: [engine.bytes] }), this.#patience.start);
 		const model = { card, bytes };
 		await patient(client.call('load', model, { transfer: [bytes] }), this.#patience.load);
 		signal.throwIfAborted();
-		this.#set({ phase: 'ready' });
+		this.#board.change({ phase: 'ready' });
 		if (backend === 'webgpu') this.#watchGpu(running);
 	}
 
@@ -298,15 +258,15 @@ export class Engine {
 	/** A worker that had started is of no more use. While one is being brought up, the ladder handles it. */
 	#fail(running: Running, cause: Error): void {
 		if (this.#running !== running) return;
-		const wasReady = this.#status.phase === 'ready';
-		const gpu = this.#status.backend === 'webgpu';
+		const wasReady = this.status.phase === 'ready';
+		const gpu = this.status.backend === 'webgpu';
 		if (!wasReady) return this.#drop(notStarted(cause));
 		this.#drop(new Trouble('engine-restarting', 'The engine stopped and is starting again.', { cause }));
 		if (gpu) this.#gpuFailures++;
 		const now = performance.now();
 		this.#falls = [...this.#falls.filter((time) => now - time < FALLS_MS), now];
 		if (this.#falls.length >= MOST_FALLS) {
-			this.#set({ phase: 'failed', trouble: unsteady(cause) });
+			this.#board.change({ phase: 'failed', trouble: unsteady(cause) });
 			return;
 		}
 		const note = gpu
@@ -320,23 +280,4 @@ export class Engine {
 		this.#running?.worker.terminate();
 		this.#running = null;
 	}
-
-	#set(change: Partial<EngineStatus>): void {
-		this.#status = { ...this.#status, ...change };
-		for (const listener of this.#listeners) listener(this.#status);
-	}
 }
-
-const notStarted = (cause: unknown) =>
-	asTrouble(
-		cause,
-		'engine-failed',
-		'The engine could not be started. A part of the app may be missing: reload the page.'
-	);
-
-const unsteady = (cause: Error) =>
-	new Trouble(
-		'engine-unsteady',
-		'The engine stopped several times in a minute. Choose a smaller network or the other engine, or reload the page.',
-		{ cause }
-	);

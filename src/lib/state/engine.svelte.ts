@@ -2,7 +2,8 @@
 import { base } from '$app/paths';
 import { asTrouble } from '$lib/domain/trouble';
 import type { BackboneCard } from '$lib/domain/card';
-import type { Engine, EngineStatus } from '$lib/services/engine';
+import type { Engine } from '$lib/services/engine';
+import type { EngineStatus } from '$lib/services/engine-status';
 import { bringFiles, deviceThreads, makeEngine } from '$lib/services/engine-parts';
 import { fastestThreads } from '$lib/services/threads';
 import { noteError } from '$lib/storage/errors';
