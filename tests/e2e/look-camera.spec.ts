@@ -140,17 +140,20 @@ test('the camera stays off where the screen is left before it is known that it m
 		};
 	});
 	await page.reload();
-	await page.waitForFunction(() => (window as unknown as { answers: unknown[] }).answers.length > 0);
+	const askedAgain = () =>
+		page.waitForFunction(() => (window as unknown as { answers: unknown[] }).answers.length > 0);
+	await askedAgain();
 	await shell.go('Models');
 	await shell.expectAt('/shelf');
 	const asked = await page.evaluate(async () => {
 		const { answers, asked } = window as unknown as { answers: (() => void)[]; asked(): number };
-		answers.forEach((answer) => answer());
+		for (const answer of answers.splice(0)) answer();
 		await new Promise((resolve) => setTimeout(resolve));
 		return asked();
 	});
 	expect(asked).toBe(0);
 	await shell.go('Look');
+	await askedAgain();
 	await page.evaluate(() => (window as unknown as { answers: (() => void)[] }).answers.at(-1)?.());
 	await expect(page.locator('video')).toHaveCount(1);
 });
