@@ -48,7 +48,7 @@ test('erase everything asks first, then takes back what was kept', async ({ page
 	await expect(page.getByLabel('Look at most')).toHaveValue('4');
 
 	await erase(page);
-	await expect(page.getByRole('heading', { name: 'Everything is erased' })).toBeVisible();
+	await expect(page.getByRole('heading', { name: 'Everything is erased', exact: true })).toBeVisible();
 	expect(await leftIn(page)).toEqual(nothing);
 
 	await page.getByRole('link', { name: 'Start again' }).click();
@@ -71,7 +71,7 @@ test('erasing in one tab ends the work of the others, which keep nothing again',
 	await new LookPage(other).readyOffline();
 	await erase(page);
 	for (const tab of [page, other])
-		await expect(tab.getByRole('heading', { name: 'Everything is erased' })).toBeVisible();
+		await expect(tab.getByRole('heading', { name: 'Everything is erased', exact: true })).toBeVisible();
 	await other.evaluate(() => {
 		dispatchEvent(new Event('online'));
 		document.dispatchEvent(new Event('visibilitychange'));
@@ -114,7 +114,7 @@ test('when the tab that erases is closed midway, the others say so and can go on
 	await expect(page.getByRole('heading', { name: 'Not everything is erased' })).toBeVisible();
 	await expect(page.getByText(/was closed before it had told how it ended/)).toBeVisible();
 	await page.getByRole('button', { name: 'Try again' }).click();
-	await expect(page.getByRole('heading', { name: 'Everything is erased' })).toBeVisible();
+	await expect(page.getByRole('heading', { name: 'Everything is erased', exact: true })).toBeVisible();
 	expect(await leftIn(page)).toEqual(nothing);
 });
 
@@ -128,7 +128,7 @@ test('a tab that goes on with its work is told of', async ({ page, context, serv
 	await expect(page.getByText(/other tabs of Lensmith are still open/)).toBeVisible();
 	await busy.close();
 	await page.getByRole('button', { name: 'Try again' }).click();
-	await expect(page.getByRole('heading', { name: 'Everything is erased' })).toBeVisible();
+	await expect(page.getByRole('heading', { name: 'Everything is erased', exact: true })).toBeVisible();
 	expect(await leftIn(page)).toEqual(nothing);
 });
 
@@ -175,7 +175,7 @@ test('erased while parts of it were missing, the app does not begin to fetch or 
 	await expect(look.button('Status: Something is missing')).toBeVisible();
 
 	await erase(page);
-	await expect(page.getByRole('heading', { name: 'Everything is erased' })).toBeVisible();
+	await expect(page.getByRole('heading', { name: 'Everything is erased', exact: true })).toBeVisible();
 	broken = false;
 	expect(await begunAgain()).toEqual([]);
 	expect(await leftIn(page)).toEqual(nothing);

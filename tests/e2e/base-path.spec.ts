@@ -81,7 +81,7 @@ test('below a base path everything is kept and erased under names of its own', a
 	});
 	await page.getByRole('button', { name: 'Erase everything' }).click();
 	await page.getByRole('alertdialog').getByRole('button', { name: 'Erase everything' }).click();
-	await expect(page.getByRole('heading', { name: 'Everything is erased' })).toBeVisible();
+	await expect(page.getByRole('heading', { name: 'Everything is erased', exact: true })).toBeVisible();
 	const { origin } = new URL(url);
 	expect(await kept()).toEqual(['database lensmith', 'lensmith-files-v1', `lensmith-precache-v2-${origin}/`]);
 });
