@@ -46,8 +46,8 @@ export function topK(probabilities: Float32Array, k: number): Guess[] {
 const MEMORY_MS = 350;
 /** A new first answer is shown only after it has led for this long. */
 const LEAD_MS = 333;
-/** From this probability of the first answer on it is named; below it the words are "not sure". */
-const SURE_FROM = 0.35;
+/** From this probability of the first of a thousand answers on it is named; below it the words are "not sure". */
+export const SURE_FROM = 0.35;
 /** How far beyond the threshold an answer must go before the words change, so that they do not swap at it. */
 const SURE_MARGIN = 0.04;
 
@@ -90,6 +90,7 @@ class Held<T> {
  * and an answer whose places change only when others have led for a while.
  */
 export class Steady {
+	readonly #sureFrom: () => number;
 	#mean: Float32Array | null = null;
 	#time = 0;
 	#first = new Held(-1);
@@ -97,6 +98,11 @@ export class Steady {
 	/** Indices of the places behind the first, and since when they are not the best any more. */
 	#others: readonly number[] = [];
 	#outdated: number | null = null;
+
+	/** @param sureFrom tells the probability from which on the first answer is named */
+	constructor(sureFrom = () => SURE_FROM) {
+		this.#sureFrom = sureFrom;
+	}
 
 	/** Forgets everything: another camera, another network, another crop. */
 	reset(): void {
@@ -106,27 +112,28 @@ export class Steady {
 	/**
 	 * @param probabilities of one frame, [classes]
 	 * @param time of that frame in milliseconds, never decreasing
+	 * @param familiar false: it is like nothing that was taught, so no answer is sure
 	 */
-	add(probabilities: Float32Array, time: number, k = 3): Answer {
-		const mean = this.#average(probabilities, time);
+	add(probabilities: Float32Array, time: number, familiar = true, k = 3): Answer {
+		const mean = this.#average(probabilities, time, familiar);
 		const best = topK(mean, k + 1);
 		const leader = best[0] ?? { index: -1, probability: 0 };
 		const before = this.#first.value;
 		const first = this.#first.wish(leader.index, time);
 		const margin = this.#sure.value ? -SURE_MARGIN : SURE_MARGIN;
-		const sure = this.#sure.wish(leader.probability >= SURE_FROM + margin, time);
+		const sure = this.#sure.wish(familiar && leader.probability >= this.#sureFrom() + margin, time);
 		const others = best.map(({ index }) => index).filter((index) => index !== first);
 		this.#place(others.slice(0, k - 1), time, first !== before);
 		const shown = [first, ...this.#others];
 		return { guesses: shown.map((index) => ({ index, probability: mean[index] ?? 0 })), sure };
 	}
 
-	#average(probabilities: Float32Array, time: number): Float32Array {
+	#average(probabilities: Float32Array, time: number, familiar: boolean): Float32Array {
 		if (this.#mean?.length !== probabilities.length) {
 			this.#mean = probabilities.slice();
 			const leader = topK(probabilities, 1)[0] ?? { index: -1, probability: 0 };
 			this.#first = new Held(leader.index);
-			this.#sure = new Held(leader.probability >= SURE_FROM);
+			this.#sure = new Held(familiar && leader.probability >= this.#sureFrom());
 			this.#others = [];
 		} else {
 			const weight = 1 - Math.exp(-(time - this.#time) / MEMORY_MS);
@@ -152,7 +159,10 @@ export class Steady {
 }
 
 /** The answer for a single still picture: nothing to average. */
-export function stillAnswer(probabilities: Float32Array, k = 3): Answer {
+export function stillAnswer(
+	probabilities: Float32Array,
+	{ familiar = true, sureFrom = SURE_FROM, k = 3 } = {}
+): Answer {
 	const guesses = topK(probabilities, k);
-	return { guesses, sure: (guesses[0]?.probability ?? 0) >= SURE_FROM };
+	return { guesses, sure: familiar && (guesses[0]?.probability ?? 0) >= sureFrom };
 }

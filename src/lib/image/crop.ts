@@ -1,10 +1,7 @@
 /** Which part of a picture the network sees. */
+import type { Crop } from '../domain/crop';
 
-/**
- * 'centre': the largest centred square, as backbones were trained on.
- * 'whole': all of it, squeezed into the square; nothing at the edges is missed, round things become oval.
- */
-export type Crop = 'centre' | 'whole';
+export type { Crop };
 
 export interface Rect {
 	x: number;

@@ -1,0 +1,45 @@
+/** A model and the run that made it: plain data, as stored. */
+import type { Crop } from './crop';
+import type { Head } from './head';
+import type { Evaluation } from './evaluation';
+import type { Epoch, StrangerGate, TrainingConfig } from './training';
+
+export interface Model {
+	id: string;
+	projectId: string;
+	/** Milliseconds since 1970. */
+	created: number;
+	/** What the features come from: the file's SHA-256, and its id on the shelf. */
+	backbone: { sha256: string; id: string };
+	crop: Crop;
+	/** In the order of the head's logits; names as they were then, shown names come from the project. */
+	labels: readonly { id: string; name: string }[];
+	head: Head;
+	gate: StrangerGate | null;
+	/** Of one that goes on learning: what it was learned from (`markOf` in domain/dataset). */
+	from?: string;
+}
+
+/** One press of Train. Kept for good: configuration, curves, result. */
+export interface TrainingRun {
+	id: string;
+	projectId: string;
+	started: number;
+	/** Milliseconds it took, features not counted. */
+	time: number;
+	config: TrainingConfig;
+	/** What it learned from (`markOf` in domain/dataset): the same again has nothing new in it. */
+	from: string;
+	/** Photos of each label that took part, by label id. */
+	photos: Readonly<Record<string, number>>;
+	state: 'done' | 'failed' | 'stopped';
+	/** Why it failed, in words; '' otherwise. */
+	trouble: string;
+	epochs: readonly Epoch[];
+	strength: { chosen: number; path: readonly { lambda: number; logLoss: number }[] } | null;
+	engine: string;
+	/** null where it failed or was stopped. */
+	modelId: string | null;
+	/** null where there were too few photos to judge. */
+	evaluation: Evaluation | null;
+}

@@ -1,0 +1,61 @@
+/** Cosine similarity to the nearest of many feature vectors: plain loops over one flat array. */
+
+/** Cosine similarity of each photo to the k-th nearest one outside its group, [photos]. Each pair is met once. */
+export function similaritiesOutOfGroup(
+	bank: Float32Array,
+	dimension: number,
+	groups: Int32Array,
+	k: number
+): Float32Array<ArrayBuffer> {
+	const photos = groups.length;
+	const nearest = new Nearest(photos, k);
+	for (let i = 1; i < photos; i++)
+		for (let j = 0; j < i; j++) {
+			if (groups[i] === groups[j]) continue;
+			const similarity = dot(bank, i * dimension, bank, j * dimension, dimension);
+			nearest.meet(i, similarity);
+			nearest.meet(j, similarity);
+		}
+	return Float32Array.from({ length: photos }, (_, i) => nearest.kth(i));
+}
+
+/** The k largest values that each row has met. */
+export class Nearest {
+	readonly #k: number;
+	/** [rows, k], each row falling. */
+	readonly #values: Float32Array;
+
+	constructor(rows: number, k: number) {
+		this.#k = k;
+		this.#values = new Float32Array(rows * k).fill(-1);
+	}
+
+	meet(row: number, value: number): void {
+		const first = row * this.#k;
+		let at = first + this.#k - 1;
+		if (value <= (this.#values[at] ?? 0)) return;
+		for (; at > first && (this.#values[at - 1] ?? 0) < value; at--)
+			this.#values[at] = this.#values[at - 1] ?? 0;
+		this.#values[at] = value;
+	}
+
+	kth(row: number): number {
+		return this.#values[(row + 1) * this.#k - 1] ?? -1;
+	}
+}
+
+export function dot(a: Float32Array, aFrom: number, b: Float32Array, bFrom: number, length: number): number {
+	let sum = 0;
+	for (let i = 0; i < length; i++) sum += (a[aFrom + i] ?? 0) * (b[bFrom + i] ?? 0);
+	return sum;
+}
+
+/** Each row divided by its L2 norm; a row of zeros stays. */
+export function normalised(features: Float32Array, dimension: number): Float32Array<ArrayBuffer> {
+	const rows = Float32Array.from(features);
+	for (let from = 0; from < rows.length; from += dimension) {
+		const norm = Math.sqrt(dot(rows, from, rows, from, dimension)) || 1;
+		for (let i = from; i < from + dimension; i++) rows[i] = (rows[i] ?? 0) / norm;
+	}
+	return rows;
+}

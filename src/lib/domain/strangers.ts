@@ -1,0 +1,172 @@
+/**
+ * "Not sure": whether a photo is of a kind that was taught at all (learning.md §4).
+ * score = z(cosine similarity to the 5th nearest training photo) + z(energy), low is strange.
+ * Energy: logsumexp of the logits (before the temperature) less their mean, so that it does not change when all
+ * logits move together, as a softmax may let them; after Liu et al., "Energy-based Out-of-distribution
+ * Detection", NeurIPS 2020. z by mean and deviation of the photos out of fold, neighbours never of a photo's own
+ * group; a photo is refused where its score is below the ⌊0.05 (n + 1)⌋-th smallest of those n.
+ */
+import { Nearest, dot, normalised, similaritiesOutOfGroup } from './nearest';
+import type { StrangerGate } from './training';
+
+const NEIGHBOURS = 5;
+const REFUSED_OF_KNOWN = 0.05;
+/** Below it the threshold's rank would be 0: nothing would ever be refused. */
+const FEWEST = Math.ceil(1 / REFUSED_OF_KNOWN) - 1;
+/** Of nearly identical photos the deviation is next to nothing, and any other photo would be infinitely strange. */
+const LEAST_DEVIATION = { similarity: 0.01, energy: 0.05 };
+
+/** @param logits [classes] before the temperature */
+export function energy(logits: ArrayLike<number>): number {
+	let most = -Infinity;
+	let sum = 0;
+	for (let i = 0; i < logits.length; i++) {
+		const logit = logits[i] ?? 0;
+		most = Math.max(most, logit);
+		sum += logit;
+	}
+	let total = 0;
+	for (let i = 0; i < logits.length; i++) total += Math.exp((logits[i] ?? 0) - most);
+	return most + Math.log(total) - sum / logits.length;
+}
+
+/**
+ * How known a frame looks; below `gate.threshold` it is "not sure". One pass over the bank.
+ * @param features [dimension] as the backbone gives them
+ * @param logits [classes] before the temperature
+ */
+export function familiarity(gate: StrangerGate, features: Float32Array, logits: ArrayLike<number>): number {
+	const nearest = new Nearest(1, gate.neighbours);
+	const dimension = features.length;
+	const query = normalised(features, dimension);
+	const photos = Math.floor(gate.bank.length / dimension);
+	for (let photo = 0; photo < photos; photo++)
+		nearest.meet(0, dot(gate.bank, photo * dimension, query, 0, dimension));
+	return score(gate, nearest.kth(0), energy(logits));
+}
+
+export interface GateInput {
+	/** Features of the training photos as the backbone gives them, [photos, dimension]. */
+	features: Float32Array;
+	dimension: number;
+	/** [photos] photos of one number belong together. */
+	groups: Int32Array;
+	/** Out-of-fold logits before the temperature, [repeats, photos, classes]. */
+	logits: Float32Array;
+	repeats: number;
+	classes: number;
+	/** [photos] 1 where the photo was judged out of fold (see `judgeable`). */
+	judged: Uint8Array;
+}
+
+/**
+ * Builds the gate from the photos out of fold. Similarities take photos² · dimension / 2 multiplications.
+ * @returns the gate, with `near` still to be measured, and the score of each photo, [photos] (NaN where it was not
+ * judged); null where fewer than 19 photos were judged or all belong to one group
+ */
+export function buildGate(
+	input: GateInput
+): { gate: StrangerGate; familiarity: Float32Array<ArrayBuffer> } | null {
+	const { groups, judged, dimension } = input;
+	const known = [...judged.keys()].filter((photo) => judged[photo]);
+	const neighbours = Math.min(NEIGHBOURS, groups.length - largestGroup(groups));
+	if (known.length < FEWEST || neighbours < 1) return null;
+	const bank = normalised(input.features, dimension);
+	const similarity = similaritiesOutOfGroup(bank, dimension, groups, neighbours);
+	const energies = meanEnergies(input);
+	const scale = {
+		similarity: meanAndDeviation(
+			known.map((i) => similarity[i] ?? 0),
+			LEAST_DEVIATION.similarity
+		),
+		energy: meanAndDeviation(
+			known.map((i) => energies[i] ?? 0),
+			LEAST_DEVIATION.energy
+		)
+	};
+	const scores = new Float32Array(groups.length).fill(NaN);
+	for (const i of known) scores[i] = score(scale, similarity[i] ?? 0, energies[i] ?? 0);
+	const gate = {
+		neighbours,
+		...scale,
+		threshold: thresholdOf(known.map((i) => scores[i] ?? 0)),
+		bank,
+		kept: keptShare(known.map((i) => ({ score: scores[i] ?? 0, group: groups[i] ?? 0 }))),
+		near: null
+	};
+	return { gate, familiarity: scores };
+}
+
+/**
+ * Share of these photos that the gate refuses, 0..1; null of none.
+ * @param features [photos, dimension] as the backbone gives them
+ * @param logits [photos, classes] before the temperature
+ */
+export function refusedShare(
+	gate: StrangerGate,
+	features: Float32Array,
+	dimension: number,
+	logits: Float32Array,
+	classes: number
+): number | null {
+	const photos = features.length / dimension;
+	let refused = 0;
+	for (let i = 0; i < photos; i++) {
+		const row = features.subarray(i * dimension, (i + 1) * dimension);
+		if (familiarity(gate, row, logits.subarray(i * classes, (i + 1) * classes)) < gate.threshold) refused++;
+	}
+	return photos > 0 ? refused / photos : null;
+}
+
+type Scale = Pick<StrangerGate, 'similarity' | 'energy'>;
+
+function score(scale: Scale, similarity: number, energy: number): number {
+	return (
+		(similarity - scale.similarity.mean) / scale.similarity.deviation +
+		(energy - scale.energy.mean) / scale.energy.deviation
+	);
+}
+
+/** The ⌊0.05 (n + 1)⌋-th smallest; −∞ where that is the 0th. */
+export function thresholdOf(scores: readonly number[]): number {
+	const rank = Math.floor(REFUSED_OF_KNOWN * (scores.length + 1) + 1e-9);
+	return [...scores].sort((a, b) => a - b)[rank - 1] ?? -Infinity;
+}
+
+/** Share of photos kept by the threshold that the other groups' photos give: the photo had no say in it. */
+function keptShare(known: readonly { score: number; group: number }[]): number {
+	const sorted = [...known].sort((a, b) => a.score - b.score);
+	const sizes = new Map<number, number>();
+	for (const { group } of known) sizes.set(group, (sizes.get(group) ?? 0) + 1);
+	let kept = 0;
+	for (const { score, group } of known) {
+		let rank = Math.floor(REFUSED_OF_KNOWN * (known.length - (sizes.get(group) ?? 0) + 1) + 1e-9);
+		const threshold = rank > 0 ? sorted.find((other) => other.group !== group && --rank === 0) : undefined;
+		if (!threshold || score >= threshold.score) kept++;
+	}
+	return kept / known.length;
+}
+
+/** Mean over the repeats, [photos]. */
+function meanEnergies({ logits, repeats, groups, classes }: GateInput): Float64Array {
+	const photos = groups.length;
+	const means = new Float64Array(photos);
+	for (let row = 0; row < repeats * photos; row++) {
+		const photo = row % photos;
+		means[photo] =
+			(means[photo] ?? 0) + energy(logits.subarray(row * classes, (row + 1) * classes)) / repeats;
+	}
+	return means;
+}
+
+function meanAndDeviation(values: readonly number[], least: number) {
+	const mean = values.reduce((a, b) => a + b, 0) / values.length;
+	const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+	return { mean, deviation: Math.max(least, Math.sqrt(variance)) };
+}
+
+function largestGroup(groups: Int32Array): number {
+	const sizes = new Map<number, number>();
+	for (const group of groups) sizes.set(group, (sizes.get(group) ?? 0) + 1);
+	return Math.max(0, ...sizes.values());
+}

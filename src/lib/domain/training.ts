@@ -1,0 +1,95 @@
+/** What goes into a training run and what comes out of it: the contract of the training worker. Plain data. */
+import type { Head } from './head';
+
+/** Photos as numbers, in one order throughout. */
+export interface TrainingSet {
+	/** Features as the backbone gives them, [photos, dimension], row by row. */
+	features: Float32Array<ArrayBuffer>;
+	/**
+	 * The same of each photo changed (mirrored, tilted, …), a matrix a view: more rows to learn from. What is judged
+	 * are photos as they are; none in a test set.
+	 */
+	augmented: readonly Float32Array<ArrayBuffer>[];
+	dimension: number;
+	/** Index of each photo's label, 0..classes − 1. */
+	targets: Int32Array<ArrayBuffer>;
+	classes: number;
+	/** Photos with the same number belong together (bursts and near-duplicates) and are never split. */
+	groups: Int32Array<ArrayBuffer>;
+}
+
+export interface HeadConfig {
+	kind: 'head';
+	/** Seeds the folds: the same photos and seed give the same model, bit for bit. */
+	seed: number;
+}
+
+/** The lecture's: Dense `units` relu, dropout, softmax; Adam; categorical cross-entropy. */
+export interface MlpConfig {
+	kind: 'mlp';
+	seed: number;
+	units: number;
+	dropout: number;
+	epochs: number;
+	batch: number;
+	learningRate: number;
+}
+
+export type TrainingConfig = HeadConfig | MlpConfig;
+
+/** One step of a run, for the page to show. */
+export interface TrainingProgress {
+	/** What goes on, in a few words: 'Choosing the strength'. */
+	words: string;
+	/** 0..1 */
+	done: number;
+	/** The epoch just ended, of an MLP. */
+	epoch?: Epoch;
+}
+
+export interface Epoch {
+	epoch: number;
+	/** Mean cross-entropy and accuracy (0..1); validation is null where too few photos are there to set any aside. */
+	loss: number;
+	accuracy: number;
+	validationLoss: number | null;
+	validationAccuracy: number | null;
+}
+
+/** Out-of-fold answers: each photo judged by a model that had not seen it nor its group. */
+export interface OutOfFold {
+	/** Logits before the temperature, [repeats, photos, classes]. */
+	logits: Float32Array<ArrayBuffer>;
+	repeats: number;
+	/** "Not sure" score of each photo out of fold, [photos]; low is strange. Empty where there were too few photos. */
+	familiarity: Float32Array<ArrayBuffer>;
+}
+
+/** Tells strangers from what was taught (learning.md §4). */
+export interface StrangerGate {
+	/** Cosine similarity to the k-th nearest training photo, and energy, are taken as z-scores. */
+	neighbours: number;
+	similarity: { mean: number; deviation: number };
+	energy: { mean: number; deviation: number };
+	/** An answer whose score is below it is "not sure". */
+	threshold: number;
+	/** Normalised features of the training photos, [photos, dimension]. */
+	bank: Float32Array<ArrayBuffer>;
+	/** Share of known photos that it keeps, out of fold, and of look-alikes (labels held out in turn) it refuses; 0..1. */
+	kept: number;
+	near: number | null;
+}
+
+export interface TrainingResult {
+	head: Head;
+	/** Strength of the penalty that was chosen, and what was tried: mean out-of-fold log loss of each. */
+	strength: { chosen: number; path: readonly { lambda: number; logLoss: number }[] } | null;
+	/** null where no label has the photos (or groups) for folds. */
+	outOfFold: OutOfFold | null;
+	gate: StrangerGate | null;
+	epochs: readonly Epoch[];
+	/** What trained: 'L-BFGS' or a TF.js backend such as 'wasm'. */
+	engine: string;
+	/** Milliseconds in the worker. */
+	time: number;
+}
