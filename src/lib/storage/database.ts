@@ -12,6 +12,8 @@ export type Database = IDBPDatabase<Schema>;
 
 /** Another copy of the app, below another path of this host, has its own. */
 const NAME = `lensmith${APP_BASE}`;
+/** Milliseconds in which a tab finishes what it was writing and lets go of the database. */
+const LETTING_GO = 3_000;
 const words = {
 	memory:
 		'This browser does not keep data for this page (a private window, or storage is switched off). Everything works until the page is closed, then it is gone.',
@@ -42,14 +44,14 @@ export async function withDatabase<T>(work: (database: Database) => Promise<T>):
 	try {
 		return await work(await first);
 	} catch (cause) {
-		if (!isLost(cause, first)) throw cause;
+		if (!(await isLost(cause, first))) throw cause;
 		drop(first);
 	}
 	const second = open();
 	try {
 		return await work(await second);
 	} catch (cause) {
-		if (!isLost(cause, second)) throw cause;
+		if (!(await isLost(cause, second))) throw cause;
 		drop(second);
 		throw new Trouble(
 			'database-lost',
@@ -77,7 +79,9 @@ function deleteIn(factory: IDBFactory): Promise<void> {
 		const request = factory.deleteDatabase(NAME);
 		request.onsuccess = () => resolve();
 		request.onerror = () => reject(request.error);
-		request.onblocked = () => reject(new Trouble('database-blocked', words.blocked));
+		// Told also while a tab that has let go still finishes what it was writing.
+		request.onblocked = () =>
+			setTimeout(() => reject(new Trouble('database-blocked', words.blocked)), LETTING_GO);
 	});
 }
 
@@ -162,9 +166,13 @@ async function openInMemory(reason: string): Promise<Database> {
 }
 
 /** InvalidStateError: the connection is closing. UnknownError: Safari's "connection to IndexedDB server lost". */
-function isLost(cause: unknown, used: Promise<Database>): boolean {
+async function isLost(cause: unknown, used: Promise<Database>): Promise<boolean> {
 	const name = nameOf(cause);
-	if (name === 'AbortError') return connection !== used;
+	if (name === 'AbortError') {
+		// A browser ends the transactions first, and says that the connection is closed in a later task.
+		await new Promise((resolve) => setTimeout(resolve));
+		return connection !== used;
+	}
 	return name === 'InvalidStateError' || name === 'UnknownError';
 }
 

@@ -1,6 +1,9 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { withDatabase } from './database';
 import { eraseEverything } from './everything';
+import { addPhotos } from './photos';
+import { addProject, listProjects } from './projects';
+import { photo, project } from './suite/page';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -15,6 +18,8 @@ const others = [
 
 async function fill() {
 	await withDatabase((database) => database.put('settings', 'duo', 'backboneId'));
+	await addProject(project());
+	await addPhotos([photo(1)]);
 	for (const name of [...ours, ...others]) await (await caches.open(name)).put('/x', new Response('x'));
 }
 
@@ -24,6 +29,8 @@ test('takes back the database and our caches, and leaves those of others and of 
 	expect((await caches.keys()).sort()).toEqual(others.sort());
 	expect((await indexedDB.databases()).map(({ name }) => name)).not.toContain('lensmith');
 	expect(await withDatabase((database) => database.getAll('settings'))).toEqual([]);
+	expect(await withDatabase((database) => database.getAll('pictures'))).toEqual([]);
+	expect(await listProjects()).toEqual([]);
 });
 
 test('a part that cannot be erased is named, and the rest goes all the same', async () => {

@@ -3,6 +3,8 @@
  * released is never edited, the next change is the next entry.
  */
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
+import type { Model, TrainingRun } from '$lib/domain/model';
+import type { Photo, PictureBytes, Project } from '$lib/domain/project';
 
 /** A piece of a file that is still being downloaded. Rows of one file follow each other without a gap. */
 export interface ChunkRow {
@@ -23,10 +25,44 @@ export interface ErrorRow {
 	message: string;
 }
 
+/** What a backbone says of one view of a photo; a cache, which may be computed again. */
+export interface FeatureRow {
+	photoId: string;
+	projectId: string;
+	/** SHA-256 of the backbone's file. */
+	backbone: string;
+	/** Which part of the photo, and how it was changed: 'centre', 'centre mirrored', … */
+	view: string;
+	/** [dimension] */
+	vector: Float32Array<ArrayBuffer>;
+}
+
 export interface Schema extends DBSchema {
 	settings: { key: string; value: unknown };
 	downloads: { key: [string, number]; value: ChunkRow };
 	errors: { key: number; value: ErrorRow };
+	projects: { key: string; value: Project };
+	photos: {
+		key: string;
+		value: Photo;
+		// What is not thrown away has null there, which is no key: those two indexes hold the trash alone.
+		indexes: {
+			byProject: string;
+			byLabel: [projectId: string, labelId: string, added: number];
+			trashed: number;
+			trashedByLabel: [projectId: string, labelId: string, trashed: number];
+		};
+	};
+	/** By photo id, as the next one. */
+	pictures: { key: string; value: PictureBytes };
+	thumbnails: { key: string; value: PictureBytes };
+	features: {
+		key: [photoId: string, backbone: string, view: string];
+		value: FeatureRow;
+		indexes: { byProjectView: [projectId: string, backbone: string, view: string] };
+	};
+	models: { key: string; value: Model; indexes: { byProject: string } };
+	runs: { key: string; value: TrainingRun; indexes: { byProject: string } };
 }
 
 type Migration = (
@@ -39,5 +75,19 @@ export const migrations: readonly Migration[] = [
 		database.createObjectStore('settings');
 		database.createObjectStore('downloads', { keyPath: ['sha256', 'offset'] });
 		database.createObjectStore('errors', { autoIncrement: true });
+	},
+	(database) => {
+		database.createObjectStore('projects', { keyPath: 'id' });
+		const photos = database.createObjectStore('photos', { keyPath: 'id' });
+		photos.createIndex('byProject', 'projectId');
+		photos.createIndex('byLabel', ['projectId', 'labelId', 'added']);
+		photos.createIndex('trashed', 'trashed');
+		photos.createIndex('trashedByLabel', ['projectId', 'labelId', 'trashed']);
+		database.createObjectStore('pictures');
+		database.createObjectStore('thumbnails');
+		const features = database.createObjectStore('features', { keyPath: ['photoId', 'backbone', 'view'] });
+		features.createIndex('byProjectView', ['projectId', 'backbone', 'view']);
+		database.createObjectStore('models', { keyPath: 'id' }).createIndex('byProject', 'projectId');
+		database.createObjectStore('runs', { keyPath: 'id' }).createIndex('byProject', 'projectId');
 	}
 ];

@@ -20,6 +20,14 @@ export interface Settings {
 	maxFps: number;
 	/** Threads that are fastest on this device's CPU; null: not yet tried. */
 	threads: number | null;
+	/** Solves the head again after each new photo of the project that is open. */
+	keepLearning: boolean;
+	/** Photos a second while a record button is held. */
+	captureRate: number;
+	/** Photos that one hold takes at most. */
+	captureBurst: number;
+	/** Seconds of the hands-free timer; 0: off. */
+	captureTimer: number;
 }
 
 export const defaultSettings: Settings = {
@@ -30,7 +38,11 @@ export const defaultSettings: Settings = {
 	facing: 'environment',
 	mirrorFront: true,
 	maxFps: 15,
-	threads: null
+	threads: null,
+	keepLearning: true,
+	captureRate: 4,
+	captureBurst: 20,
+	captureTimer: 0
 };
 
 const textOrNull = (value: unknown) => value === null || typeof value === 'string';
@@ -47,7 +59,11 @@ const fits: { [K in keyof Settings]: (value: unknown) => boolean } = {
 	facing: oneOf('environment', 'user'),
 	mirrorFront: oneOf(true, false),
 	maxFps: (value) => typeof value === 'number' && value >= 1 && value <= 60,
-	threads: (value) => value === null || (Number.isInteger(value) && Number(value) >= 1)
+	threads: (value) => value === null || (Number.isInteger(value) && Number(value) >= 1),
+	keepLearning: oneOf(true, false),
+	captureRate: (value) => typeof value === 'number' && value >= 1 && value <= 10,
+	captureBurst: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 100,
+	captureTimer: oneOf(0, 3, 5, 10)
 };
 
 let session: Partial<Settings> = {};

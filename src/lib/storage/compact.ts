@@ -1,0 +1,13 @@
+/** Numbers with a buffer of their own. */
+import type { Model } from '$lib/domain/model';
+
+/** The same model; of a view into something larger, the database would keep all that is behind it. */
+export function compact(model: Model): Model {
+	const layers = model.head.layers.map((layer) => ({
+		...layer,
+		weights: layer.weights.slice(),
+		bias: layer.bias.slice()
+	}));
+	const gate = model.gate && { ...model.gate, bank: model.gate.bank.slice() };
+	return { ...model, head: { ...model.head, layers }, gate };
+}

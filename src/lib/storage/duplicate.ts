@@ -1,0 +1,135 @@
+/** Copies of a project. They show only when they are whole: the project's own row comes last. */
+import type { Model, TrainingRun } from '$lib/domain/model';
+import type { Photo, Project } from '$lib/domain/project';
+import { whileCopying } from './copying';
+import { projectIn } from './owner';
+import { ofPhoto, sweep } from './sweep';
+import { liveId } from './models';
+import { read, write } from './transaction';
+
+/** Photos copied at a time, some megabytes. */
+const CHUNK = 32;
+
+export interface Copy {
+	/** Of the new project. */
+	id: string;
+	name: string;
+	/** Milliseconds since 1970. */
+	now: number;
+	/** A fresh UUID each time. */
+	newId(): string;
+	/** Ends it. */
+	signal?: AbortSignal;
+}
+
+/**
+ * Copies what is not thrown away: labels under their ids, photos, features, models and runs under new ones.
+ *
+ * @returns the new project
+ * @throws Trouble 'storage-full', 'not-saved', 'project-gone'; the signal's reason; nothing of the copy is left then
+ */
+export function duplicateProject(id: string, copy: Copy): Promise<Project> {
+	return whileCopying(async () => {
+		try {
+			return await duplicate(id, copy);
+		} catch (cause) {
+			// Gives the room back at once; what cannot be swept now is swept with the trash.
+			await sweep(copy.id).catch(() => undefined);
+			throw cause;
+		}
+	});
+}
+
+async function duplicate(id: string, copy: Copy): Promise<Project> {
+	const { project, photos, models, runs } = await contents(id);
+	const newIds = new Map([...photos, ...models, ...runs].map((old) => [old, copy.newId()]));
+	for (let start = 0; start < photos.length; start += CHUNK) {
+		copy.signal?.throwIfAborted();
+		await copyPhotos(photos.slice(start, start + CHUNK), newIds, copy.id);
+	}
+	for (const model of models) await copyModel(model, newIds, copy.id);
+	for (const run of runs) await copyRun(run, newIds, copy.id);
+	copy.signal?.throwIfAborted();
+	const made: Project = {
+		...project,
+		id: copy.id,
+		name: copy.name,
+		created: copy.now,
+		changed: copy.now,
+		labels: project.labels.filter(({ trashed }) => trashed === null),
+		modelId: (project.modelId && newIds.get(project.modelId)) || null,
+		trashed: null
+	};
+	await write(['projects'], (transaction) => transaction.objectStore('projects').put(made));
+	return made;
+}
+
+/** The project and the ids of what goes with it. */
+async function contents(id: string) {
+	return read(['projects', 'photos', 'models', 'runs'], async (transaction) => {
+		const project = await projectIn(transaction, id);
+		const [photos, models, runs] = await Promise.all([
+			transaction.objectStore('photos').index('byProject').getAll(id),
+			transaction.objectStore('models').index('byProject').getAllKeys(id),
+			transaction.objectStore('runs').index('byProject').getAllKeys(id)
+		]);
+		const labels = new Set(project.labels.filter(({ trashed }) => trashed === null).map((label) => label.id));
+		const there = (photo: Photo) => photo.trashed === null && labels.has(photo.labelId);
+		return {
+			project,
+			photos: photos.filter(there).map((photo) => photo.id),
+			models: models.filter((model) => model !== liveId(id)),
+			runs
+		};
+	});
+}
+
+type NewIds = ReadonlyMap<string, string>;
+
+/** Those of the photos that are still there, whole: with picture, thumbnail and features. */
+async function copyPhotos(ids: readonly string[], newIds: NewIds, projectId: string): Promise<void> {
+	await write(['photos', 'pictures', 'thumbnails', 'features'], async (transaction) => {
+		const photos = transaction.objectStore('photos');
+		const features = transaction.objectStore('features');
+		const pictures = [transaction.objectStore('pictures'), transaction.objectStore('thumbnails')];
+		const copyOne = async (id: string) => {
+			const newId = newIds.get(id) ?? id;
+			const photo = await photos.get(id);
+			if (!photo) return;
+			await photos.put({ ...photo, id: newId, projectId });
+			for (const store of pictures) {
+				const row = await store.get(id);
+				if (row) await store.put(row, newId);
+			}
+			for (const row of await features.getAll(ofPhoto(id)))
+				await features.put({ ...row, photoId: newId, projectId });
+		};
+		await Promise.all(ids.map(copyOne));
+	});
+}
+
+async function copyModel(id: string, newIds: NewIds, projectId: string): Promise<void> {
+	await write(['models'], async (transaction) => {
+		const store = transaction.objectStore('models');
+		const model: Model | undefined = await store.get(id);
+		if (model) await store.put({ ...model, id: newIds.get(id) ?? id, projectId });
+	});
+}
+
+/** Names the photos and the model by their new ids. */
+async function copyRun(id: string, newIds: NewIds, projectId: string): Promise<void> {
+	const renamed = <T extends { photoId: string }>(rows: readonly T[]) =>
+		rows.map((row) => ({ ...row, photoId: newIds.get(row.photoId) ?? row.photoId }));
+	await write(['runs'], async (transaction) => {
+		const store = transaction.objectStore('runs');
+		const run: TrainingRun | undefined = await store.get(id);
+		if (!run) return;
+		const evaluation = run.evaluation && {
+			...run.evaluation,
+			verdicts: renamed(run.evaluation.verdicts),
+			suspects: renamed(run.evaluation.suspects)
+		};
+		const modelId = (run.modelId && newIds.get(run.modelId)) || null;
+		await store.put({ ...run, id: newIds.get(id) ?? id, projectId, modelId, evaluation });
+	});
+}

@@ -1,0 +1,80 @@
+/** Training runs, and the models they made. Both are kept as long as their project. */
+import type { Model, TrainingRun } from '$lib/domain/model';
+import { Trouble } from '$lib/domain/trouble';
+import { projectIn } from './owner';
+import { compact } from './compact';
+import { read, together, write } from './transaction';
+
+/**
+ * Keeps a run with the model it made, as a whole.
+ *
+ * @param makeCurrent the project uses that model from now on
+ * @throws Trouble 'storage-full' or 'not-saved' (the model before it stays in use), 'project-gone'
+ */
+export async function addRun(run: TrainingRun, model: Model | null, makeCurrent: boolean): Promise<void> {
+	const kept = model && compact(model);
+	await write(['projects', 'runs', 'models'], async (transaction) => {
+		const project = await projectIn(transaction, run.projectId);
+		const writing: (() => Promise<unknown>)[] = [() => transaction.objectStore('runs').put(run)];
+		if (kept) writing.push(() => transaction.objectStore('models').put(kept));
+		if (kept && makeCurrent) {
+			const changed = Math.max(project.changed, kept.created);
+			writing.push(() => transaction.objectStore('projects').put({ ...project, modelId: kept.id, changed }));
+		}
+		await together(writing);
+	});
+}
+
+/** Newest first. @throws Trouble */
+export async function listRuns(projectId: string): Promise<TrainingRun[]> {
+	const runs = await read(['runs'], (transaction) =>
+		transaction.objectStore('runs').index('byProject').getAll(projectId)
+	);
+	return runs.sort((a, b) => b.started - a.started || (a.id < b.id ? -1 : 1));
+}
+
+/** null where there is none. @throws Trouble */
+export async function readModel(id: string): Promise<Model | null> {
+	return (await read(['models'], (transaction) => transaction.objectStore('models').get(id))) ?? null;
+}
+
+/**
+ * The project uses that model, which may be an older one, from now on.
+ *
+ * @throws Trouble 'project-gone', 'model-gone', 'storage-full', 'not-saved'; the model before it stays in use
+ */
+export async function useModel(projectId: string, modelId: string, now: number): Promise<void> {
+	await write(['projects', 'models'], async (transaction) => {
+		const project = await projectIn(transaction, projectId);
+		const model = await transaction.objectStore('models').get(modelId);
+		if (model?.projectId !== projectId)
+			throw new Trouble(
+				'model-gone',
+				'This model is not there any more. The one in use stays. Train again to make a new one.'
+			);
+		await transaction.objectStore('projects').put({ ...project, modelId, changed: now });
+	});
+}
+
+/** A model that goes on learning between runs has a place of its own, one a project. */
+export const liveId = (projectId: string) => `live ${projectId}`;
+
+/**
+ * Keeps what was learned since the last run, in place of what was kept so before. It can be learned again.
+ *
+ * @throws Trouble 'storage-full', 'not-saved', 'project-gone'; the one before it stays
+ */
+export async function saveLiveModel(model: Model): Promise<void> {
+	const kept = compact({ ...model, id: liveId(model.projectId) });
+	await write(
+		['projects', 'models'],
+		async (transaction) => {
+			await projectIn(transaction, kept.projectId);
+			await transaction.objectStore('models').put(kept);
+		},
+		'relaxed'
+	);
+}
+
+/** null where nothing was learned since the last run. @throws Trouble */
+export const readLiveModel = (projectId: string) => readModel(liveId(projectId));

@@ -1,0 +1,19 @@
+/** What storage promises, the same in memory and in a real browser. */
+import { beforeEach, describe } from 'vitest';
+import type { Place } from './page';
+import { editing } from './editing';
+import { faults } from './faults';
+import { keeping } from './keeping';
+import { learning } from './learning';
+import { migrating } from './migrating';
+import { trashing } from './trashing';
+
+export function suite(place: Place): void {
+	beforeEach(() => place.fresh());
+	describe('projects and photos', () => keeping());
+	describe('edits', () => editing(place));
+	describe('the trash', () => trashing());
+	describe('features, models and runs', () => learning());
+	describe('faults', () => faults(place));
+	describe('versions', () => migrating());
+}

@@ -1,0 +1,123 @@
+/** What was thrown away: for TRASH_DAYS it can be taken back by an edit, then it is deleted for good. */
+import { TRASH_DAYS, type Project } from '$lib/domain/project';
+import { unlessCopying } from './copying';
+import { ofLabel } from './summaries';
+import { deletePhotos, sweep } from './sweep';
+import { read, write } from './transaction';
+
+const DAY = 86_400_000;
+
+/** Projects that can be taken back, with all that is in them; latest first. @throws Trouble */
+export async function listTrash(): Promise<Project[]> {
+	const projects = await read(['projects'], (transaction) => transaction.objectStore('projects').getAll());
+	return projects.filter(({ trashed }) => trashed !== null).sort(latest);
+}
+
+interface Trashable {
+	trashed: number | null;
+}
+const latest = (a: Trashable, b: Trashable) => (b.trashed ?? 0) - (a.trashed ?? 0);
+const before = ({ trashed }: Trashable, time: number) => trashed !== null && trashed <= time;
+
+/**
+ * Deletes for good what was thrown away more than TRASH_DAYS ago, and what an interrupted deletion or copy left.
+ *
+ * @param signal ends it
+ * @returns how many photos went
+ * @throws Trouble; what is left goes the next time
+ */
+export async function purgeTrash(now: number, signal?: AbortSignal): Promise<number> {
+	return purge(now - TRASH_DAYS * DAY, undefined, signal);
+}
+
+/**
+ * Deletes for good all that was thrown away: in one project, or everywhere.
+ *
+ * @param signal ends it
+ * @returns how many photos went
+ * @throws Trouble; what is left goes the next time
+ */
+export async function emptyTrash(projectId?: string, signal?: AbortSignal): Promise<number> {
+	return purge(Infinity, projectId, signal);
+}
+
+async function purge(until: number, projectId?: string, signal?: AbortSignal): Promise<number> {
+	for (const id of await dropRows(until, projectId)) await dropLabels(until, id);
+	let deleted = await deletePhotos(
+		(transaction, count) =>
+			projectId === undefined
+				? transaction.objectStore('photos').index('trashed').getAllKeys(IDBKeyRange.upperBound(until), count)
+				: transaction.objectStore('photos').index('trashedByLabel').getAllKeys(ofProject(projectId), count),
+		signal
+	);
+	if (signal?.aborted) return deleted;
+	await unlessCopying(async () => {
+		for (const id of await orphaned()) deleted += await sweep(id);
+	});
+	return deleted;
+}
+
+const ofProject = (projectId: string) => IDBKeyRange.bound([projectId], [projectId, []]);
+
+/** Projects first lose their row, and are out of sight. @returns those that have labels to drop */
+async function dropRows(until: number, projectId?: string): Promise<string[]> {
+	return write(['projects'], async (transaction) => {
+		const store = transaction.objectStore('projects');
+		const projects = (await store.getAll()).filter(({ id }) => projectId === undefined || id === projectId);
+		const [gone, there] = [
+			projects.filter((project) => before(project, until)),
+			projects.filter((project) => !before(project, until))
+		];
+		await Promise.all(gone.map(({ id }) => store.delete(id)));
+		return there.filter(({ labels }) => labels.some((label) => before(label, until))).map(({ id }) => id);
+	});
+}
+
+/**
+ * Labels go with their photos, which count as thrown away with them; not while a photo of one was thrown away
+ * later.
+ */
+async function dropLabels(until: number, projectId: string): Promise<void> {
+	await write(['projects', 'photos'], async (transaction) => {
+		const project = await transaction.objectStore('projects').get(projectId);
+		if (!project) return;
+		const photos = transaction.objectStore('photos');
+		const gone = new Set<string>();
+		for (const { id, trashed } of project.labels.filter((label) => before(label, until))) {
+			const rows = await photos.index('byLabel').getAll(ofLabel(projectId, id));
+			if (rows.some((photo) => (photo.trashed ?? 0) > until)) continue;
+			gone.add(id);
+			await Promise.all(
+				rows.filter((photo) => photo.trashed === null).map((photo) => photos.put({ ...photo, trashed }))
+			);
+		}
+		const labels = project.labels.filter(({ id }) => !gone.has(id));
+		if (gone.size > 0) await transaction.objectStore('projects').put({ ...project, labels });
+	});
+}
+
+/** Ids of projects that are gone, while something of them is left. */
+async function orphaned(): Promise<string[]> {
+	return read(['projects', 'photos', 'models', 'runs'], async (transaction) => {
+		const projects = new Set(await transaction.objectStore('projects').getAllKeys());
+		const owners = await Promise.all([
+			keys(transaction.objectStore('photos').index('byProject').openKeyCursor()),
+			keys(transaction.objectStore('models').index('byProject').openKeyCursor()),
+			keys(transaction.objectStore('runs').index('byProject').openKeyCursor())
+		]);
+		return [...new Set(owners.flat())].filter((id) => !projects.has(id));
+	});
+}
+
+interface Cursor {
+	key: string;
+	continue(key: string): Promise<Cursor | null>;
+}
+
+/** The keys of an index, each once, by one step each. */
+async function keys(opening: Promise<Cursor | null>): Promise<string[]> {
+	const keys: string[] = [];
+	for (let cursor = await opening; cursor; cursor = await cursor.continue(`${cursor.key}\0`))
+		keys.push(cursor.key);
+	return keys;
+}
