@@ -11,8 +11,20 @@ export default defineConfig({
 	define,
 	optimizeDeps: {
 		exclude: ['onnxruntime-web'],
-		// Imported by workers only, so found late on a clean clone; the page would reload in the middle of a test.
-		include: ['@bufbuild/protobuf', '@bufbuild/protobuf/codegenv2']
+		// Imported by workers only, or when needed, so found late on a clean clone; the page would reload in the
+		// middle of a test.
+		include: [
+			'@bufbuild/protobuf',
+			'@bufbuild/protobuf/codegenv2',
+			'@tensorflow/tfjs-core',
+			'@tensorflow/tfjs-core/dist/register_all_gradients',
+			'@tensorflow/tfjs-backend-cpu',
+			'@tensorflow/tfjs-backend-wasm',
+			'@tensorflow/tfjs-backend-webgl',
+			'@tensorflow/tfjs-backend-webgpu',
+			'@zip.js/zip.js/lib/zip-core-native.js',
+			'papaparse'
+		]
 	},
 	worker: { format: 'es' },
 	server: { fs: { allow: ['workers', 'models', 'node_modules'] } },
