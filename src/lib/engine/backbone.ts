@@ -109,16 +109,12 @@ export class Backbone {
 	/** @returns probabilities [classes] of the prepared input */
 	async infer(): Promise<Numbers> {
 		const { scores } = await this.#run(['scores']);
-		const found = probabilities(scores, this.outputs.scores);
-		// The self-test is of the start; an engine can go wrong later too.
-		if (!found.every(Number.isFinite))
-			throw new Error('The network answered with something that is no number.');
-		return found;
+		return finite(probabilities(scores, this.outputs.scores));
 	}
 
 	/** @returns features [dimension] of the prepared input */
 	async features(): Promise<Numbers> {
-		return (await this.#run(['features'])).features;
+		return finite((await this.#run(['features'])).features);
 	}
 
 	/** Where the prepared input speaks for a class (index without skip). */
@@ -159,4 +155,11 @@ export class Backbone {
 	async release(): Promise<void> {
 		await this.#session.release();
 	}
+}
+
+/** The self-test is of the start; an engine can go wrong later too. */
+function finite(numbers: Numbers): Numbers {
+	if (!numbers.every(Number.isFinite))
+		throw new Error('The network answered with something that is no number.');
+	return numbers;
 }

@@ -6,6 +6,8 @@ import type * as Ort from 'onnxruntime-web';
 import type { ActivationMap } from '../domain/activation';
 import type { BackboneCard, FileFacts, OutputFacts } from '../domain/card';
 import { Trouble } from '../domain/trouble';
+import type { View } from '../domain/view';
+import { augment } from '../image/augment';
 import type { Crop } from '../image/crop';
 import { planBackend, type Plan, type Wish } from './adapter';
 import { Backbone } from './backbone';
@@ -25,6 +27,21 @@ export interface Classified {
 	/** Milliseconds in the worker: pixels to tensor, and the network's run with its scores read back. */
 	preprocess: number;
 	run: number;
+}
+
+export interface Observed {
+	/** [dimension] */
+	features: Numbers;
+	/** Milliseconds, as of `Classified`. */
+	preprocess: number;
+	run: number;
+}
+
+/** A photo and how to look at it. */
+interface Looks {
+	/** Says, with a view's name, by how much the photo is changed in it. */
+	photoId: string;
+	views: readonly View[];
 }
 
 export class Inference {
@@ -85,27 +102,28 @@ export class Inference {
 		});
 	}
 
-	/** @returns features of each source, one after the other, [sources · dimension]. Closes them. */
-	async embed({ sources, crop }: { sources: Source[]; crop: Crop }): Promise<Numbers> {
-		const rows: Numbers[] = [];
-		try {
-			for (const source of sources)
-				rows.push(
-					await this.#with(source, async (backbone) => {
-						backbone.prepare(await readPixels(source, crop));
-						return backbone.features();
-					})
-				);
-		} finally {
-			for (const source of sources) source.close(); // those after one that failed
-		}
-		const all = new Float32Array(rows.reduce((n, row) => n + row.length, 0));
-		let at = 0;
-		for (const row of rows) {
-			all.set(row, at);
-			at += row.length;
-		}
-		return all;
+	/** Features alone: what a head of the person's own looks at. Closes `source`. */
+	observe({ source, crop }: { source: Source; crop: Crop }): Promise<Observed> {
+		return this.#with(source, async (backbone) => {
+			const begin = performance.now();
+			backbone.prepare(await readPixels(source, crop));
+			const prepared = performance.now();
+			const features = await backbone.features();
+			return { features, preprocess: prepared - begin, run: performance.now() - prepared };
+		});
+	}
+
+	/** @returns features of each view asked for, [dimension] each. Closes `source`. */
+	embed({ source, crop, photoId, views }: Looks & { source: Source; crop: Crop }): Promise<Numbers[]> {
+		return this.#with(source, async (backbone) => {
+			const pixels = await readPixels(source, crop);
+			const vectors: Numbers[] = [];
+			for (const view of views) {
+				backbone.prepare(view === 'plain' ? pixels : augment(pixels, view, photoId));
+				vectors.push(await backbone.features());
+			}
+			return vectors;
+		});
 	}
 
 	/** Milliseconds of each of `runs` runs on the same input, read back: the backbone alone. */
@@ -164,6 +182,7 @@ export const methodsOf = (inference: Inference) => ({
 	load: inference.load.bind(inference),
 	classify: inference.classify.bind(inference),
 	explain: inference.explain.bind(inference),
+	observe: inference.observe.bind(inference),
 	embed: inference.embed.bind(inference),
 	time: inference.time.bind(inference),
 	lost: inference.lost.bind(inference)

@@ -1,0 +1,117 @@
+/**
+ * How well a gate refuses look-alikes: labels are held out in turn, and their photos are shown to a gate that was
+ * built without them (learning.md §4, "near").
+ */
+import { Random } from '../domain/random';
+import { buildGate, refusedShare } from '../domain/strangers';
+import { foldsOf, isJudged } from './out-of-fold';
+import { labelCounts, type Problem } from './problem';
+import { logitsOf, type Task } from './solvers/softmax-regression';
+
+/** So many labels and photos are enough for a share, and bound the work. */
+const MOST_LABELS = 10;
+const MOST_PHOTOS = 1000;
+
+/**
+ * @param foldOfPhoto of one repeat, [photos]
+ * @returns share of look-alikes refused, 0..1; null with fewer than three labels or too few photos for a gate
+ */
+export async function lookAlikesRefused(
+	problem: Problem,
+	foldOfPhoto: Int32Array,
+	{ lambda, seed, pause }: { lambda: number; seed: number; pause: (done: number) => Promise<void> }
+): Promise<number | null> {
+	const random = new Random(seed);
+	const labels = [...labelCounts(problem.set).entries()].filter(([, count]) => count > 0);
+	if (labels.length < 3) return null;
+	const photos = random
+		.shuffle(foldOfPhoto.keys())
+		.slice(0, MOST_PHOTOS)
+		.sort((a, b) => a - b);
+	const chosen = random.shuffle(labels.map(([label]) => label)).slice(0, MOST_LABELS);
+	let [refused, shown] = [0, 0];
+	for (const [i, label] of chosen.entries()) {
+		const share = await refusedOf(problem, photos, foldOfPhoto, label, lambda, (done) =>
+			pause((i + done) / chosen.length)
+		);
+		if (!share) continue;
+		refused += share.refused;
+		shown += share.shown;
+	}
+	return shown > 0 ? refused / shown : null;
+}
+
+async function refusedOf(
+	problem: Problem,
+	photos: readonly number[],
+	foldOfPhoto: Int32Array,
+	label: number,
+	lambda: number,
+	pause: (done: number) => Promise<void>
+): Promise<{ refused: number; shown: number } | null> {
+	const { set } = problem;
+	const others = photos.filter((photo) => set.targets[photo] !== label);
+	const strangers = photos.filter((photo) => set.targets[photo] === label);
+	if (others.length === 0 || strangers.length === 0) return null;
+	const logits = await logitsWithout(problem, label, { others, strangers, foldOfPhoto, lambda, pause });
+	const classes = set.classes - 1;
+	const featuresOf = (chosen: readonly number[]) => pick(set.features, set.dimension, chosen);
+	const built = buildGate({
+		features: featuresOf(others),
+		dimension: set.dimension,
+		groups: Int32Array.from(others, (photo) => set.groups[photo] ?? 0),
+		logits: pick(logits, classes, others),
+		repeats: 1,
+		classes,
+		judged: isJudged(Int32Array.from(others, (photo) => foldOfPhoto[photo] ?? 0))
+	});
+	const share =
+		built &&
+		refusedShare(built.gate, featuresOf(strangers), set.dimension, pick(logits, classes, strangers), classes);
+	return share === null ? null : { refused: share * strangers.length, shown: strangers.length };
+}
+
+interface Without {
+	others: readonly number[];
+	strangers: readonly number[];
+	foldOfPhoto: Int32Array;
+	lambda: number;
+	pause(done: number): Promise<void>;
+}
+
+/** Logits of all these photos by heads that know nothing of `label`, each photo out of fold; [photos, classes − 1]. */
+async function logitsWithout(
+	problem: Problem,
+	label: number,
+	{ others, strangers, foldOfPhoto, lambda, pause }: Without
+): Promise<Float32Array> {
+	const task: Task = {
+		...problem.task,
+		classes: problem.task.classes - 1,
+		targets: problem.task.targets.map((target) => (target > label ? target - 1 : target))
+	};
+	const logits = new Float32Array(problem.photos * task.classes);
+	const count = foldOfPhoto.reduce((a, b) => Math.max(a, b), 0) + 1;
+	const foldOf = Int32Array.from(others, (photo) => foldOfPhoto[photo] ?? 0);
+	let weights: Float64Array | null = null;
+	for (const [f, fold] of foldsOf(problem, foldOf, count).entries()) {
+		await pause(f / count);
+		const rows = problem.rowsOf(others.filter((_, i) => foldOf[i] !== f));
+		weights = problem.solve(rows, lambda, weights, task).weights;
+		const strange = strangers.filter((photo) => Math.max(0, foldOfPhoto[photo] ?? 0) === f);
+		for (const photo of [...fold.held.map((i) => others[i] ?? 0), ...strange])
+			logitsOf(task, weights, photo, logits, photo * task.classes);
+	}
+	return logits;
+}
+
+/** These rows of a matrix, one below the other. */
+export function pick(
+	matrix: Float32Array,
+	width: number,
+	rows: readonly number[]
+): Float32Array<ArrayBuffer> {
+	const picked = new Float32Array(rows.length * width);
+	rows.forEach((row, i) => picked.set(matrix.subarray(row * width, (row + 1) * width), i * width));
+	return picked;
+}

@@ -1,0 +1,127 @@
+/**
+ * TensorFlow.js, started on the backend that trains fastest here. Only imported dynamically: the head needs none
+ * of it. Each backend is a dynamic import of its own, so a device loads only what it tries.
+ */
+import type * as TF from '@tensorflow/tfjs-core';
+import { Trouble } from '../domain/trouble';
+import { probe } from './tf-probe';
+
+type TfBackend = 'webgpu' | 'webgl' | 'wasm' | 'cpu';
+/** 'auto', or one by name, which is then tried even where it runs in software. */
+export type TfWish = 'auto' | TfBackend;
+
+export interface StartedTf {
+	tf: typeof TF;
+	backend: TfBackend;
+}
+
+/** Milliseconds for a backend to start, and for its probe: some hang without a word. */
+const START = 10_000;
+
+let running: (StartedTf & { wish: TfWish }) | null = null;
+
+/**
+ * Starts TF.js, once for each wish.
+ *
+ * @throws Trouble 'tf-failed' where no backend (or not the one asked for) computes what it should
+ */
+export async function startTf(wish: TfWish): Promise<StartedTf> {
+	if (running?.wish === wish) return running;
+	const tf = await import('./tf-core').catch((cause: unknown) => {
+		throw failed(cause);
+	});
+	let best: { backend: TfBackend; time: number } | null = null;
+	let cause: unknown = null;
+	for (const backend of await candidates(wish)) {
+		if (best && backend === 'cpu') break; // plain loops, for where nothing else works
+		try {
+			await within(START, use(tf, backend));
+			const time = await within(START, probe(tf));
+			if (!best || time < best.time) best = { backend, time };
+		} catch (reason) {
+			cause = reason;
+		}
+	}
+	if (!best) throw failed(cause);
+	await tf.setBackend(best.backend);
+	running = { tf, backend: best.backend, wish };
+	return running;
+}
+
+const failed = (cause: unknown) =>
+	new Trouble(
+		'tf-failed',
+		'TensorFlow.js could not be started on this device, so nothing was changed. Choose the other kind of model, or reload the page.',
+		{ cause }
+	);
+
+async function candidates(wish: TfWish): Promise<TfBackend[]> {
+	if (wish !== 'auto') return [wish];
+	const gpu = (await hasGpu()) ? (['webgpu'] as const) : [];
+	const gl = hasWebgl() ? (['webgl'] as const) : [];
+	return [...gpu, ...gl, 'wasm', 'cpu'];
+}
+
+/** Whether WebGPU is more than software. */
+async function hasGpu(): Promise<boolean> {
+	if (!('gpu' in navigator)) return false;
+	const adapter = await navigator.gpu.requestAdapter().catch(() => null);
+	return adapter !== null && !adapter.info.isFallbackAdapter;
+}
+
+/** Whether WebGL 2 is there and more than software. */
+function hasWebgl(): boolean {
+	if (!('OffscreenCanvas' in globalThis)) return false;
+	const gl = new OffscreenCanvas(1, 1).getContext('webgl2');
+	if (!gl) return false;
+	const facts = gl.getExtension('WEBGL_debug_renderer_info');
+	const renderer = String(gl.getParameter(facts ? facts.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+	gl.getExtension('WEBGL_lose_context')?.loseContext();
+	return !/swiftshader|llvmpipe|software|basic render/i.test(renderer);
+}
+
+async function use(tf: typeof TF, backend: TfBackend): Promise<void> {
+	await register(tf, backend);
+	if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js has no ${backend} here.`);
+	await tf.ready();
+}
+
+/** Loads a backend's module, which adds itself to TF.js. */
+async function register(tf: typeof TF, backend: TfBackend): Promise<void> {
+	switch (backend) {
+		case 'webgpu':
+			// A null adapter is a TypeError deep in there.
+			if (!(await navigator.gpu?.requestAdapter())) throw new Error('WebGPU found no graphics processor.');
+			await import('@tensorflow/tfjs-backend-webgpu');
+			return;
+		case 'webgl':
+			await import('@tensorflow/tfjs-backend-webgl');
+			return;
+		case 'wasm': {
+			const [{ setWasmPaths }, { default: file }] = await Promise.all([
+				import('@tensorflow/tfjs-backend-wasm'),
+				import('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url&no-inline')
+			]);
+			const url = new URL(file, self.location.href).href;
+			setWasmPaths({
+				'tfjs-backend-wasm.wasm': url,
+				'tfjs-backend-wasm-simd.wasm': url,
+				'tfjs-backend-wasm-threaded-simd.wasm': url
+			});
+			// Its threads start from a blob, which `worker-src 'self'` forbids: it would hang without a word.
+			tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+			return;
+		}
+		case 'cpu':
+			await import('@tensorflow/tfjs-backend-cpu');
+			return;
+	}
+}
+
+/** The promise, or an error when it has not settled in time. */
+function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+	return new Promise((resolve, reject) => {
+		const timer = setTimeout(() => reject(new Error(`no answer for ${ms / 1000} s`)), ms);
+		promise.then(resolve, reject).finally(() => clearTimeout(timer));
+	});
+}
