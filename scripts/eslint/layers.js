@@ -18,14 +18,14 @@ const table = {
 	rpc: [],
 	camera: ['domain'],
 	storage: ['domain'],
-	files: ['onnx', 'domain'],
+	files: ['onnx', 'image', 'domain'],
 	engine: ['onnx', 'image', 'domain'],
 	catalog: ['domain'],
 	services: [...everythingStored, 'rpc', ...pure],
 	state: ['services', ...everythingStored, ...pure],
 	components: ['state', ...pure],
 	routes: ['components', 'state', ...pure],
-	workers: ['rpc', 'engine', 'domain'],
+	workers: ['rpc', 'engine', 'files', 'image', 'domain'],
 	'service-worker': ['headers']
 };
 
