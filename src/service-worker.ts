@@ -125,21 +125,34 @@ registerRoute(
 registerRoute(
 	({ url, sameOrigin }) => sameOrigin && url.pathname === `${scope.pathname}share`,
 	async ({ request }) => {
-		const arrived = await keepShared(request).catch(() => false); // no form, or no space left
-		return Response.redirect(new URL(arrived ? './?shared' : './?shared=nothing', scope).href, 303);
+		const arrived = await keepShared(request).catch(() => 0); // no form, or no space left
+		const landing = arrived === 0 ? './?shared=nothing' : arrived === 1 ? './?shared' : './teach?shared';
+		return Response.redirect(new URL(landing, scope).href, 303);
 	},
 	'POST'
 );
 
-/** @returns whether the form had a picture */
-async function keepShared(request: Request): Promise<boolean> {
+/** All pictures of the form, in place of what was shared before, or none. @returns how many */
+async function keepShared(request: Request): Promise<number> {
 	const form = await request.formData();
-	const picture = form.getAll('picture').find((entry) => entry instanceof File);
-	if (!picture) return false;
+	const pictures = form.getAll('picture').filter((entry) => entry instanceof File);
+	if (pictures.length === 0) return 0;
 	const cache = await caches.open(sharedCache);
-	const headers = { 'Content-Type': picture.type, 'X-File-Name': encodeURIComponent(picture.name) };
-	await cache.put(new URL('shared-picture', scope).href, new Response(picture, { headers }));
-	return true;
+	const before = await cache.keys();
+	const kept: string[] = [];
+	try {
+		for (const picture of pictures) {
+			const headers = { 'Content-Type': picture.type, 'X-File-Name': encodeURIComponent(picture.name) };
+			const url = new URL(`shared-picture/${crypto.randomUUID()}`, scope).href;
+			await cache.put(url, new Response(picture, { headers }));
+			kept.push(url);
+		}
+	} catch (cause) {
+		await Promise.all(kept.map((url) => cache.delete(url)));
+		throw cause;
+	}
+	await Promise.all(before.map((older) => cache.delete(older)));
+	return pictures.length;
 }
 
 self.addEventListener('message', (event) => {

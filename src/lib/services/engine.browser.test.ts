@@ -2,6 +2,7 @@ import { backbones } from '$models/catalog';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Trouble } from '$lib/domain/trouble';
 import { topK } from '$lib/domain/prediction';
+import { VIEWS, type ViewName } from '$lib/domain/view';
 import { Engine, type EngineParts } from './engine';
 import type { EngineStatus } from './engine-status';
 
@@ -52,6 +53,14 @@ async function coffee() {
 	return createImageBitmap(await response.blob());
 }
 
+async function mirrorOf(picture: ImageBitmap) {
+	const canvas = new OffscreenCanvas(picture.width, picture.height);
+	const context = canvas.getContext('2d');
+	context?.scale(-1, 1);
+	context?.drawImage(picture, -picture.width, 0);
+	return canvas.transferToImageBitmap();
+}
+
 async function names(engine: Engine) {
 	const { probabilities } = await engine.classify(await coffee(), 'centre');
 	return topK(probabilities, 5).map(({ index }) => engine.labels[index]);
@@ -98,13 +107,30 @@ describe('a real photo', () => {
 		expect(most).toBeLessThan(1e-3);
 	}, 120_000);
 
-	test('embeds to one row of features a picture', async () => {
+	test('gives features of a picture and of its mirror image', async () => {
 		const engine = make();
 		await engine.use(card, 'wasm');
-		const both = await engine.embed([await coffee(), await coffee()], 'centre');
-		expect(both.length).toBe(512);
-		expect([...both.subarray(0, 256)]).toEqual([...both.subarray(256)]);
-		expect(both.some((x) => x > 0)).toBe(true);
+		const both = { photoId: 'coffee', views: ['plain', 'mirrored'] as const };
+		const [plain, mirrored] = await engine.embed(await coffee(), 'centre', both);
+		expect(plain?.length).toBe(256);
+		expect(plain?.some((x) => x > 0)).toBe(true);
+		expect((await engine.observe(await coffee(), 'centre')).features).toEqual(plain);
+		const turned = await engine.embed(await mirrorOf(await coffee()), 'centre', both);
+		for (const [i, x] of turned[0]?.entries() ?? []) expect(x).toBeCloseTo(mirrored?.[i] ?? NaN, 2);
+		for (const [i, x] of plain?.entries() ?? []) expect(x).toBeCloseTo(turned[1]?.[i] ?? NaN, 2);
+		expect(plain).not.toEqual(mirrored);
+	});
+
+	test('gives the same features of a view again, others of another view and of another photo', async () => {
+		const engine = make();
+		await engine.use(card, 'wasm');
+		const of = async (photoId: string, views: readonly ViewName[]) =>
+			engine.embed(await coffee(), 'centre', { photoId, views });
+		const all = await of('one', VIEWS);
+		expect(new Set(all.map(String)).size).toBe(VIEWS.length);
+		const two = (['rotated', 'noisy'] as const).map((view) => all[VIEWS.indexOf(view)]);
+		expect(await of('one', ['rotated', 'noisy'])).toEqual(two);
+		expect((await of('two', ['rotated']))[0]).not.toEqual(two[0]);
 	});
 
 	test('a software adapter counts as no GPU unless asked for', async () => {

@@ -27,6 +27,8 @@ type Source = VideoFrame | ImageBitmap;
 type Plan = Awaited<ReturnType<InferenceApi['plan']>>;
 export type Preference = Parameters<InferenceApi['plan']>[0]['preference'];
 export type Classified = Awaited<ReturnType<InferenceApi['classify']>>;
+type Observed = Awaited<ReturnType<InferenceApi['observe']>>;
+type Looks = Pick<Parameters<InferenceApi['embed']>[0], 'photoId' | 'views'>;
 
 export interface EngineParts {
 	createWorker(): Worker;
@@ -113,9 +115,14 @@ export class Engine {
 		return this.#ask('explain', { source, crop, index }, [source]);
 	}
 
-	/** Features of pictures, one row after the other. The pictures are transferred and closed. */
-	async embed(sources: Source[], crop: Crop): Promise<Float32Array> {
-		return this.#ask('embed', { sources, crop }, sources, sources.length);
+	/** Features of one frame or picture, which is transferred and closed. @throws Trouble, AbortError */
+	async observe(source: Source, crop: Crop): Promise<Observed> {
+		return this.#ask('observe', { source, crop }, [source]);
+	}
+
+	/** Features of a picture in each view asked for, [dimension] each; it is transferred and closed. @throws Trouble, AbortError */
+	async embed(source: Source, crop: Crop, looks: Looks): Promise<Float32Array[]> {
+		return this.#ask('embed', { source, crop, ...looks }, [source], looks.views.length);
 	}
 
 	/** Milliseconds of the backbone's run alone. */
@@ -129,7 +136,7 @@ export class Engine {
 		this.#board.change({ phase: 'idle' });
 	}
 
-	async #ask<K extends 'classify' | 'explain' | 'embed' | 'time'>(
+	async #ask<K extends 'classify' | 'observe' | 'explain' | 'embed' | 'time'>(
 		method: K,
 		input: Parameters<InferenceApi[K]>[0],
 		transfer: Transferable[],

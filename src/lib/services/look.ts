@@ -5,7 +5,7 @@
 import { Steady, stillAnswer, type Answer } from '$lib/domain/prediction';
 import { Trouble } from '$lib/domain/trouble';
 import type { Crop } from '$lib/image/crop';
-import type { Engine } from './engine';
+import type { Answerer } from './answerers';
 
 type Source = VideoFrame | ImageBitmap;
 
@@ -37,8 +37,8 @@ const KEEP = 60;
 const startingAgain = new Set(['engine-busy', 'engine-restarting', 'engine-stopped']);
 
 export class Look {
-	readonly #engine: Pick<Engine, 'classify' | 'whenReady'>;
-	readonly #steady = new Steady();
+	readonly #answerer: Answerer;
+	readonly #steady: Steady;
 	readonly #stops = {
 		preprocess: [] as number[],
 		run: [] as number[],
@@ -48,8 +48,9 @@ export class Look {
 	/** Raised when camera, crop or network change: what was asked before is not answered any more. */
 	#generation = 0;
 
-	constructor(engine: Pick<Engine, 'classify' | 'whenReady'>) {
-		this.#engine = engine;
+	constructor(answerer: Answerer) {
+		this.#answerer = answerer;
+		this.#steady = new Steady(() => answerer.sureFrom);
 	}
 
 	/** Drops answers still on their way and forgets the average. */
@@ -83,17 +84,17 @@ export class Look {
 			const generation = this.#generation;
 			const begin = performance.now();
 			try {
-				const { probabilities, preprocess, run } = await this.#engine.classify(frame, crop());
+				const { probabilities, familiar, preprocess, run } = await this.#answerer.answer(frame, crop());
 				if (generation !== this.#generation || signal.aborted) continue;
 				const now = performance.now();
 				this.#note(preprocess, run, now - begin - preprocess - run, now);
 				markAnswer();
-				onSeen({ answer: this.#steady.add(probabilities, now), timings: this.#timings() });
+				onSeen({ answer: this.#steady.add(probabilities, now, familiar), timings: this.#timings() });
 			} catch (cause) {
 				if (!(cause instanceof Trouble)) throw cause;
 				if (generation !== this.#generation || signal.aborted) continue;
 				// An engine that starts again says so itself; here it is only waited for.
-				if (startingAgain.has(cause.code)) await this.#engine.whenReady(signal).catch(() => undefined);
+				if (startingAgain.has(cause.code)) await this.#answerer.whenReady(signal).catch(() => undefined);
 				else onTrouble(cause);
 			}
 		}
@@ -102,9 +103,13 @@ export class Look {
 	/** Classifies one picture by itself. It is transferred and closed. */
 	async still(picture: ImageBitmap, crop: Crop): Promise<Seen> {
 		const begin = performance.now();
-		const { probabilities, preprocess, run } = await this.#engine.classify(picture, crop);
+		const { probabilities, familiar, preprocess, run } = await this.#answerer.answer(picture, crop);
 		const rest = performance.now() - begin - preprocess - run;
-		return { answer: stillAnswer(probabilities), timings: { preprocess, run, rest, fps: null } };
+		const { sureFrom } = this.#answerer;
+		return {
+			answer: stillAnswer(probabilities, { familiar, sureFrom }),
+			timings: { preprocess, run, rest, fps: null }
+		};
 	}
 
 	#note(preprocess: number, run: number, rest: number, at: number): void {

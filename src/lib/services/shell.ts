@@ -206,7 +206,9 @@ export function applyUpdate(): void {
 }
 
 /**
- * The picture that another app shared with this one, once.
+ * The picture that another app shared with this one, once, for Look. Where several were shared they are left there, for
+ * Teach: the service worker opens the one screen or the other.
+ *
  * @throws Trouble 'shared-picture-lost' where what was shared could not be kept
  */
 export async function takeSharedPicture(): Promise<File | null> {
@@ -215,10 +217,32 @@ export async function takeSharedPicture(): Promise<File | null> {
 		throw new Trouble('shared-picture-lost', 'The shared photo did not arrive. Share it once more, please.');
 	if (shared === null || !('caches' in window)) return null;
 	const cache = await caches.open(sharedCache);
-	const [request] = await cache.keys();
-	const kept = request && (await cache.match(request));
-	if (!kept) return null; // taken before; the page was reloaded
-	await cache.delete(request);
+	const [only, ...more] = await cache.keys(); // none where it was taken before
+	if (!only || more.length > 0) return null;
+	const file = await sharedFile(cache, only);
+	await cache.delete(only);
+	return file;
+}
+
+/**
+ * The pictures that another app shared, in its order. They stay there until they are forgotten.
+ *
+ * @returns `forget`: lets go of these, not of what was shared since
+ */
+export async function readSharedPictures(): Promise<{ files: File[]; forget(): Promise<void> }> {
+	if (!('caches' in window)) return { files: [], forget: () => Promise.resolve() };
+	const cache = await caches.open(sharedCache);
+	const requests = await cache.keys(); // in the order they were kept
+	const files = await Promise.all(requests.map((request) => sharedFile(cache, request)));
+	const forget = async () => {
+		await Promise.all(requests.map((request) => cache.delete(request)));
+	};
+	return { files: files.filter((file) => file !== null), forget };
+}
+
+async function sharedFile(cache: Cache, request: Request): Promise<File | null> {
+	const kept = await cache.match(request);
+	if (!kept) return null; // another tab was faster
 	const name = decodeURIComponent(kept.headers.get('X-File-Name') ?? 'shared picture');
 	const blob = await kept.blob();
 	return new File([blob], name, { type: blob.type });

@@ -1,0 +1,79 @@
+/** Who answers a frame: the network's own thousand classes, or a head that was learned here. */
+import { headLogits } from '$lib/domain/head';
+import type { Model } from '$lib/domain/model';
+import { softmax, SURE_FROM } from '$lib/domain/prediction';
+import { familiarity } from '$lib/domain/strangers';
+import { Trouble } from '$lib/domain/trouble';
+import type { Crop } from '$lib/image/crop';
+import type { Engine } from './engine';
+import type { FeatureEngine } from './one-backbone';
+
+type Source = VideoFrame | ImageBitmap;
+
+interface Answered {
+	/** [classes] */
+	probabilities: Float32Array;
+	/** false: it is like nothing that was taught. */
+	familiar: boolean;
+	/** Milliseconds: pixels to tensor, and the network's run. */
+	preprocess: number;
+	run: number;
+}
+
+export interface Answerer {
+	/** The probability from which on an answer is named. */
+	readonly sureFrom: number;
+	/** `source` is transferred and closed. @throws Trouble */
+	answer(source: Source, crop: Crop): Promise<Answered>;
+	/** Resolves when there can be answers. @throws AbortError */
+	whenReady(signal: AbortSignal): Promise<void>;
+}
+
+type Classifier = Pick<Engine, 'classify' | 'whenReady'>;
+
+export function byBackbone(engine: Classifier): Answerer {
+	return {
+		sureFrom: SURE_FROM,
+		answer: async (source, crop) => ({ ...(await engine.classify(source, crop)), familiar: true }),
+		whenReady: (signal) => engine.whenReady(signal)
+	};
+}
+
+/**
+ * Calibrated probabilities of a head: a coin flip is no answer, so the best of two labels must be likelier than
+ * the best of many.
+ */
+function sureFrom(classes: number): number {
+	return 0.5 + 0.15 / Math.max(1, classes - 1);
+}
+
+/** @param model the one that answers now; asked for each frame, since it goes on learning */
+export function byModel(
+	engine: Pick<FeatureEngine, 'observe' | 'whenReady'>,
+	model: () => Model | null
+): Answerer {
+	return {
+		get sureFrom() {
+			const current = model();
+			// A gate was measured for what it keeps and refuses; a second rule beside it would make those figures untrue.
+			return current?.gate ? 0 : sureFrom(current?.labels.length ?? 2);
+		},
+		async answer(source, crop) {
+			const { features, preprocess, run } = await engine.observe(source, crop);
+			const current = model();
+			if (!current) throw new Trouble('model-missing', 'Nothing has been learned yet.');
+			return { ...answerOf(current, features), preprocess, run };
+		},
+		whenReady: (signal) => engine.whenReady(signal)
+	};
+}
+
+/** @param features [dimension] of the model's own backbone */
+function answerOf(
+	{ head, gate }: Model,
+	features: Float32Array
+): Pick<Answered, 'probabilities' | 'familiar'> {
+	const logits = headLogits(head, features);
+	const probabilities = softmax(logits.map((x) => x / head.temperature));
+	return { probabilities, familiar: !gate || familiarity(gate, features, logits) >= gate.threshold };
+}

@@ -1,0 +1,159 @@
+/**
+ * The page's side of the training worker: brings it up when it is first needed, passes calls on, and puts another
+ * in its place when it dies. The model in use is never touched: whoever asked keeps what comes back, or nothing.
+ */
+import type { Comparison } from '$lib/domain/dataset';
+import type { Evaluation } from '$lib/domain/evaluation';
+import type { Head } from '$lib/domain/head';
+import type { TrainingConfig, TrainingProgress, TrainingResult, TrainingSet } from '$lib/domain/training';
+import { asTrouble, Trouble } from '$lib/domain/trouble';
+import { Client } from '$lib/rpc/channel';
+import type { TrainingApi } from '$workers/training.worker';
+
+export interface TrainerParts {
+	createWorker(): Worker;
+	/** Milliseconds that a worker has to react to a cancel before it is ended. */
+	patience?: number;
+}
+
+export interface LearnOptions {
+	signal?: AbortSignal;
+	onProgress?(progress: TrainingProgress): void;
+	/** The TF.js backend of an MLP; the fastest that works without it. */
+	backend?: Parameters<TrainingApi['learn']>[0]['backend'];
+}
+
+const PATIENCE = 4000;
+
+interface Running {
+	worker: Worker;
+	client: Client<TrainingApi>;
+}
+
+/** A trainer on the app's own worker. */
+export function makeTrainer(): Trainer {
+	return new Trainer({
+		createWorker: () =>
+			new Worker(new URL('../../../workers/training.worker.ts', import.meta.url), { type: 'module' })
+	});
+}
+
+export class Trainer {
+	readonly #parts: TrainerParts;
+	#running: Running | null = null;
+
+	constructor(parts: TrainerParts) {
+		this.#parts = parts;
+	}
+
+	/**
+	 * Learns a model and judges it. The set is copied, not moved.
+	 *
+	 * @throws Trouble 'training-labels', 'training-diverged', 'tf-failed', 'training-stopped' where the worker died;
+	 *   AbortError once cancelled
+	 */
+	learn(
+		set: TrainingSet,
+		config: TrainingConfig,
+		{ signal, onProgress, backend }: LearnOptions = {}
+	): Promise<TrainingResult> {
+		return this.#ask(signal, ({ client }) =>
+			client.call('learn', { set, config, backend }, { signal, onProgress })
+		);
+	}
+
+	/**
+	 * One quick solve at a fixed strength, for a set that has changed a little.
+	 *
+	 * @param start the head before; null for a cold start
+	 */
+	relearn(
+		set: TrainingSet,
+		{ lambda, start }: { lambda: number; start: Head | null },
+		{ signal }: Pick<LearnOptions, 'signal'> = {}
+	): Promise<Head> {
+		return this.#ask(signal, ({ client }) => client.call('relearn', { set, lambda, start }, { signal }));
+	}
+
+	/** Which photos belong together. @returns [photos] number of each one's group @throws Trouble, AbortError */
+	group(
+		comparison: Comparison,
+		{ signal }: Pick<LearnOptions, 'signal'> = {}
+	): Promise<Int32Array<ArrayBuffer>> {
+		return this.#ask(signal, ({ client }) => client.call('group', comparison, { signal }));
+	}
+
+	/** How good a model is; null where there were too few photos. @throws Trouble, AbortError */
+	judge(
+		input: Parameters<TrainingApi['judge']>[0],
+		{ signal }: Pick<LearnOptions, 'signal'> = {}
+	): Promise<Evaluation | null> {
+		return this.#ask(signal, ({ client }) => client.call('judge', input, { signal }));
+	}
+
+	/** Ends the worker and whatever it does; the next call makes another. */
+	stop(): void {
+		if (this.#running)
+			this.#end(this.#running, stopped('Learning was stopped. The model before it is still in use.'));
+	}
+
+	async #ask<T>(signal: AbortSignal | undefined, call: (running: Running) => Promise<T>): Promise<T> {
+		signal?.throwIfAborted();
+		const running = (this.#running ??= this.#hire());
+		const unwatch = signal && this.#watchCancel(running, signal);
+		try {
+			return await call(running);
+		} catch (cause) {
+			if (signal?.aborted) throw signal.reason;
+			throw asTrouble(
+				cause,
+				'training-failed',
+				'Something went wrong while learning. Your photos and the model before it are as they were; train again.'
+			);
+		} finally {
+			unwatch?.();
+		}
+	}
+
+	/** A worker deep in a long step hears of no cancel: after some seconds it is ended. @returns how to stop watching */
+	#watchCancel(running: Running, signal: AbortSignal): () => void {
+		let timer: ReturnType<typeof setTimeout> | undefined;
+		const cancelled = () => {
+			timer = setTimeout(
+				() => this.#end(running, stopped('Learning was stopped. The model before it is still in use.')),
+				this.#parts.patience ?? PATIENCE
+			);
+		};
+		signal.addEventListener('abort', cancelled, { once: true });
+		return () => {
+			clearTimeout(timer);
+			signal.removeEventListener('abort', cancelled);
+		};
+	}
+
+	#hire(): Running {
+		const worker = this.#parts.createWorker();
+		const running = { worker, client: new Client<TrainingApi>(worker) };
+		const died = (event: Event) => {
+			const message = event instanceof ErrorEvent && event.message ? event.message : 'no reason given';
+			this.#end(
+				running,
+				stopped(
+					'The part that learns stopped working. Your photos and the model before it are as they were; train again.',
+					new Error(`The training worker stopped: ${message}`)
+				)
+			);
+		};
+		worker.addEventListener('error', died);
+		worker.addEventListener('messageerror', died);
+		return running;
+	}
+
+	#end(running: Running, reason: Trouble): void {
+		running.client.fail(reason);
+		running.worker.terminate();
+		if (this.#running === running) this.#running = null;
+	}
+}
+
+const stopped = (words: string, cause?: Error) => new Trouble('training-stopped', words, { cause });
