@@ -1,12 +1,26 @@
 /** The one instance of each state; screens share them. */
+import { makePhotoMaker } from '$lib/services/photo-maker';
 import { eraseEverything } from '$lib/storage/everything';
+import { Arrivals } from './arrivals.svelte';
 import { Erasure } from './erasure.svelte';
+import { CaptureState } from './capture.svelte';
 import { gatherDiagnostics } from './diagnostics';
+import { Duplicates } from './duplicates.svelte';
 import { EngineState } from './engine.svelte';
+import { KeptSuspects } from './kept-suspects.svelte';
+import { LearningState } from './learning.svelte';
 import { LookState } from './look.svelte';
+import { ImportState } from './import.svelte';
+import { ProjectState } from './project.svelte';
+import { Projects } from './projects.svelte';
 import { ReadinessState } from './readiness.svelte';
+import { Room } from './room.svelte';
+import { Sample } from './sample.svelte';
 import { SettingsState } from './settings.svelte';
 import { Shelf } from './shelf.svelte';
+import { Thumbnails } from './thumbnails.svelte';
+import { Trash } from './trash.svelte';
+import { TrialState } from './trial.svelte';
 import { Viewfinder } from './viewfinder.svelte';
 
 export { defaultBackbone } from './engine.svelte';
@@ -15,9 +29,24 @@ export { watchErrors } from './diagnostics';
 export const settings = new SettingsState();
 export const engine = new EngineState(settings);
 export const viewfinder = new Viewfinder(settings);
-export const look = new LookState(engine, settings, viewfinder);
+export const look = new LookState({ engine, settings, viewfinder });
 export const readiness = new ReadinessState(engine, settings);
 export const shelf = new Shelf();
+export const room = new Room();
+export const trash = new Trash();
+export const thumbnails = new Thumbnails();
+export const sample = new Sample();
+export const projects = new Projects(engine, settings);
+export const project = new ProjectState();
+/** Makes photos of files and of frames. */
+const maker = makePhotoMaker();
+export const capture = new CaptureState(settings, project, room, maker);
+export const arrivals = new Arrivals();
+export const imports = new ImportState(project, room, maker);
+export const learning = new LearningState({ engine, settings, onRun: () => project.refresh() });
+export const keptSuspects = new KeptSuspects();
+export const duplicates = new Duplicates();
+export const trial = new TrialState({ engine, settings, viewfinder, project, learning, maker });
 
 /** Text for a report. */
 export const diagnostics = () => gatherDiagnostics({ engine, look, readiness, settings });
@@ -27,6 +56,14 @@ export const erasure = new Erasure({
 	async end() {
 		readiness.stop();
 		look.leave();
+		await Promise.all([capture.stop(), imports.stop(), projects.stop(), trash.stop()]);
+		trial.leave();
+		duplicates.forget();
+		arrivals.leave();
+		learning.end();
+		maker.stop();
+		project.close();
+		thumbnails.clear();
 		engine.stop();
 		await shelf.pauseAll();
 	},

@@ -26,6 +26,8 @@ export class EngineState {
 	#looking = false;
 	#setback: { words: string; fromGpu: boolean } | null = $state.raw(null);
 	#trials: Engine[] = [];
+	/** What a project's photos are looked at with while it is open; null: what the person chose. */
+	#lent: string | null = null;
 	#stop = new AbortController();
 
 	constructor(settings: SettingsState) {
@@ -83,7 +85,7 @@ export class EngineState {
 	/** Brings up what the settings say. Never fails: `status.trouble` says what went wrong. */
 	async start(): Promise<void> {
 		if (this.#stopped) return;
-		const { backboneId } = this.#settings.value;
+		const backboneId = this.#wanted;
 		const chosen = backboneById(backboneId ?? '') ?? defaultBackbone;
 		this.#gaveWay = null;
 		this.#missing = null;
@@ -95,7 +97,8 @@ export class EngineState {
 			const trouble = asTrouble(cause, 'engine-failed', 'The engine could not be started.');
 			void noteError('engine', trouble);
 			this.#missing = trouble.code.startsWith('file-') ? chosen : null;
-			if (chosen === defaultBackbone || this.#settings.value.backboneId !== backboneId) return;
+			// A project is looked at with its own network or with none: another one's features are of no use to it.
+			if (chosen === defaultBackbone || this.#wanted !== backboneId || this.#lent !== null) return;
 			this.#gaveWay = `${trouble.message} Until then ${defaultBackbone.name} does the work.`;
 			await this.service.use(defaultBackbone, this.#settings.value.backend).catch(() => undefined);
 		}
@@ -149,6 +152,18 @@ export class EngineState {
 	stop(): void {
 		this.#stop.abort();
 		for (const engine of [this.service, ...this.#trials]) engine.stop();
+	}
+
+	get #wanted(): string | null {
+		return this.#lent ?? this.#settings.value.backboneId;
+	}
+
+	/** Works with a project's backbone until it is given back with null; the person's choice stays as it is. */
+	async lend(backboneId: string | null): Promise<void> {
+		this.#lent = backboneId;
+		const { phase, backboneId: running } = this.#status;
+		// Not started yet: whoever starts it takes what is wanted then.
+		if (phase !== 'idle' && running !== (this.#wanted ?? defaultBackbone.id)) await this.start();
 	}
 
 	/** Chooses a backbone, now and for the next visits. */

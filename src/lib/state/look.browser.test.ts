@@ -56,12 +56,12 @@ function stage() {
 		stop: vi.fn(() => (viewfinder.phase = 'off')),
 		start: vi.fn(() => (viewfinder.phase = 'live'))
 	};
-	const look = new LookState(
+	const look = new LookState({
 		// What the state uses of them.
-		{ ready: true, service } as unknown as EngineState,
-		settings as unknown as SettingsState,
-		viewfinder as unknown as Viewfinder
-	);
+		engine: { ready: true, service } as unknown as EngineState,
+		settings: settings as unknown as SettingsState,
+		viewfinder: viewfinder as unknown as Viewfinder
+	});
 	return { look, classify: classify.calls, explain: explain.calls, viewfinder, saves };
 }
 

@@ -3,6 +3,8 @@ import { frames, unreadable } from '$lib/camera/camera';
 import type { ActivationMap } from '$lib/domain/activation';
 import type { Answer } from '$lib/domain/prediction';
 import { asTrouble } from '$lib/domain/trouble';
+import type { Crop } from '$lib/domain/crop';
+import { byBackbone, type Answerer } from '$lib/services/answerers';
 import { Look, type Timings } from '$lib/services/look';
 import { noteError } from '$lib/storage/errors';
 import type { EngineState } from './engine.svelte';
@@ -17,12 +19,23 @@ export interface Still {
 	mirrored: boolean;
 }
 
+interface Parts {
+	engine: EngineState;
+	settings: SettingsState;
+	viewfinder: Viewfinder;
+	/** The backbone's own classes where left out. */
+	answerer?: Answerer;
+	/** What the settings say where left out. */
+	crop?: () => Crop;
+}
+
 export class LookState {
 	readonly incoming: Incoming;
 	#engine: EngineState;
-	#settings: SettingsState;
 	#viewfinder: Viewfinder;
 	#look: Look;
+	#settings: SettingsState;
+	#crop: () => Crop;
 	#still: Still | null = $state.raw(null);
 	#answer: Answer | null = $state.raw(null);
 	#timings: Timings | null = $state.raw(null);
@@ -42,11 +55,12 @@ export class LookState {
 	/** Words that were noted since the camera or the picture came on show: a fault of every frame is one row. */
 	#noted = '';
 
-	constructor(engine: EngineState, settings: SettingsState, viewfinder: Viewfinder) {
+	constructor({ engine, settings, viewfinder, answerer, crop }: Parts) {
 		this.#engine = engine;
 		this.#settings = settings;
 		this.#viewfinder = viewfinder;
-		this.#look = new Look(engine.service);
+		this.#look = new Look(answerer ?? byBackbone(engine.service));
+		this.#crop = crop ?? (() => settings.value.crop);
 		this.incoming = new Incoming((picture, name) => {
 			// Nobody sees what the camera sees now, so it must not see on.
 			viewfinder.stop();
@@ -54,7 +68,7 @@ export class LookState {
 		});
 		let ready = false;
 		engine.service.subscribe(({ phase }) => {
-			if (phase === 'ready' && !ready) this.#again();
+			if (phase === 'ready' && !ready) this.again();
 			ready = phase === 'ready';
 		});
 	}
@@ -147,9 +161,7 @@ export class LookState {
 
 	/** Back to the camera, or on to it. */
 	async live(): Promise<void> {
-		this.incoming.supersede();
-		this.#dropStill();
-		this.#clear();
+		this.putAway();
 		if (this.#viewfinder.phase === 'off') await this.#viewfinder.start();
 	}
 
@@ -166,7 +178,7 @@ export class LookState {
 		try {
 			const copy = await createImageBitmap(this.#still.picture);
 			if (generation !== this.#generation) return copy.close();
-			const map = await this.#engine.service.explain(copy, this.#settings.value.crop, index);
+			const map = await this.#engine.service.explain(copy, this.#crop(), index);
 			if (generation === this.#generation) this.#heat = { map, index };
 		} catch (cause) {
 			const trouble = asTrouble(cause, 'explain-failed', 'This network does not tell where it looked.');
@@ -176,10 +188,16 @@ export class LookState {
 		}
 	}
 
+	/** Something the answers depend on changed. */
+	again(): void {
+		this.#clear();
+		if (this.#still) void this.#answerStill();
+	}
+
 	async setCrop(crop: 'centre' | 'whole'): Promise<void> {
 		const saved = this.#settings.change({ crop });
 		// It holds already; the answer need not wait for the disk.
-		this.#again();
+		this.again();
 		await saved;
 	}
 
@@ -197,6 +215,13 @@ export class LookState {
 		this.#viewfinder.stop();
 	}
 
+	/** The picture that is on show is wanted no more; the camera stays as it is. */
+	putAway(): void {
+		this.incoming.supersede();
+		this.#dropStill();
+		this.#clear();
+	}
+
 	/** The screen is entered: the camera comes on where it was on, or where nobody has to be asked. */
 	async enter(): Promise<void> {
 		const visit = this.#visit;
@@ -210,7 +235,7 @@ export class LookState {
 		try {
 			await this.#look.watch({
 				frames: (signal) => frames(video, { signal, maxFps }),
-				crop: () => this.#settings.value.crop,
+				crop: this.#crop,
 				onSeen: ({ answer, timings }) => {
 					this.#answer = answer;
 					this.#timings = timings;
@@ -260,12 +285,6 @@ export class LookState {
 		await this.#answerStill();
 	}
 
-	/** Something the answers depend on changed. */
-	#again(): void {
-		this.#clear();
-		if (this.#still) void this.#answerStill();
-	}
-
 	async #answerStill(): Promise<void> {
 		const generation = this.#generation;
 		// Answered later, when the engine is ready.
@@ -273,7 +292,7 @@ export class LookState {
 		try {
 			const copy = await createImageBitmap(this.#still.picture);
 			if (generation !== this.#generation) return copy.close();
-			const { answer, timings } = await this.#look.still(copy, this.#settings.value.crop);
+			const { answer, timings } = await this.#look.still(copy, this.#crop());
 			if (generation !== this.#generation) return;
 			this.#answer = answer;
 			this.#timings = timings;
