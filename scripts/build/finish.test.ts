@@ -23,6 +23,7 @@ beforeEach(async () => {
 	await write('index.html', '<script>start(1)</script><script type="module" src="./x.js"></script>');
 	await write('_app/immutable/entry/app.js', 'export default 1;'.repeat(200));
 	await write('_app/immutable/assets/ort.wasm', 'wasm'.repeat(1000));
+	await write('_app/immutable/workers/assets/tfjs-backend-wasm-simd-Ab3.wasm', 'tf'.repeat(1000));
 	await write('models/small/model.onnx', 'onnx'.repeat(1000));
 	await write('models/small/labels.json', '[]');
 	await write('service-worker.js', worker);
@@ -30,10 +31,11 @@ beforeEach(async () => {
 
 afterEach(() => rm(root, { recursive: true }));
 
-it('lists the shell and no engine or backbone', async () => {
+it('lists the shell with TensorFlow.js, and no other engine or backbone', async () => {
 	await run();
 	const source = await read('service-worker.js');
-	for (const file of ['200.html', 'index.html', '_app/immutable/entry/app.js'])
+	const tf = '_app/immutable/workers/assets/tfjs-backend-wasm-simd-Ab3.wasm';
+	for (const file of ['200.html', 'index.html', '_app/immutable/entry/app.js', tf])
 		expect(source).toContain(`"${file}"`);
 	const shell = source.slice(0, source.indexOf('["sha256-'));
 	for (const file of ['ort.wasm', 'model.onnx', 'labels.json', '404.html']) expect(shell).not.toContain(file);

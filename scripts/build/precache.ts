@@ -6,9 +6,12 @@ import { injectManifest } from 'workbox-build';
 import type { FileFacts } from '../../src/lib/domain/card';
 import { filesBelow } from './files';
 
-/** Engines and backbones are no part of the shell: they live in their own cache, checked by their hash. */
-const large = /^(_app\/immutable\/.*\.wasm|models\/.*\/(model\.onnx|labels\.json))$/;
-const shell = '**/*.{html,js,mjs,css,webmanifest,json,svg,png,ico,jpg}';
+/**
+ * Engines and backbones are no part of the shell: they live in their own cache, checked by their hash. TF.js is:
+ * its binary is small (0.1 MB on the wire), and whoever teaches without a network needs it.
+ */
+const large = /^(_app\/immutable\/(?!.*\/tfjs-).*\.wasm|models\/.*\/(model\.onnx|labels\.json))$/;
+const shell = ['**/*.{html,js,mjs,css,webmanifest,json,svg,png,ico,jpg}', '_app/immutable/**/tfjs-*.wasm'];
 const notShell = ['models/**', 'screenshots/**', '404.html', 'service-worker.js'];
 const largestFile = 3 * 2 ** 20;
 
@@ -36,7 +39,7 @@ export async function precache(root: string, hashes: readonly string[]): Promise
 		swSrc: worker,
 		swDest: worker,
 		globDirectory: root,
-		globPatterns: [shell],
+		globPatterns: shell,
 		globIgnores: notShell,
 		dontCacheBustURLsMatching: /^_app\/immutable\//,
 		maximumFileSizeToCacheInBytes: largestFile,

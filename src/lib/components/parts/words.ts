@@ -22,7 +22,7 @@ export function storageWords(
 	return `${megabytes(storage.usage)} used of ${gigabytes(storage.quota)} allowed. ${kept}`;
 }
 
-function gigabytes(bytes: number): string {
+export function gigabytes(bytes: number): string {
 	return bytes < 1e9 ? megabytes(bytes) : `${(bytes / 1e9).toFixed(bytes < 1e10 ? 1 : 0)} GB`;
 }
 

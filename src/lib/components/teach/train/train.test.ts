@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest';
+import type { Evaluation } from '$lib/domain/evaluation';
+import type { TrainingRun } from '$lib/domain/model';
+import { HEAD, MLP, nearestChoice, SETTINGS } from './config';
+import { curveOf, hasValidation, lastEpoch, lossCeiling, wholeNumber } from './curve';
+import {
+	accuracyWords,
+	didWords,
+	kindWords,
+	outlookWords,
+	photosOf,
+	powerOfTen,
+	strengthSentence,
+	whenWords
+} from './words';
+
+const path = [-5.5, -4.5, -3.5, -2.5].map((power) => ({ lambda: 10 ** power, logLoss: 0.4 }));
+
+const run: TrainingRun = {
+	id: 'run',
+	projectId: 'project',
+	from: 'f00d',
+	started: Date.UTC(2025, 5, 4, 9, 20),
+	time: 312,
+	config: HEAD,
+	photos: { daisy: 50, camomile: 48, off: 0 },
+	state: 'done',
+	trouble: '',
+	epochs: [],
+	strength: { chosen: 10 ** -4.5, path },
+	engine: 'L-BFGS',
+	modelId: 'model',
+	evaluation: null
+};
+
+const judged = (value: number, telling: boolean): Evaluation => ({
+	source: 'folds',
+	labels: ['daisy', 'camomile'],
+	photos: 98,
+	groups: 98,
+	accuracy: { value, low: value - 0.07, high: Math.min(1, value + 0.05) },
+	telling,
+	perLabel: [],
+	confusion: [],
+	binary: null,
+	reliability: [],
+	calibrationError: 0.04,
+	verdicts: [],
+	suspects: [],
+	gainFromDoubling: 0.01,
+	strangers: null
+});
+
+const epoch = (number: number, loss: number, validationLoss: number | null) => ({
+	epoch: number,
+	loss,
+	accuracy: 0.5,
+	validationLoss,
+	validationAccuracy: validationLoss === null ? null : 0.4
+});
+
+describe('before a run', () => {
+	const outlook = { labels: 3, photos: 148, missing: [], seconds: 2.2 };
+
+	test('the sentence says how much is learned from and how long it takes', () => {
+		expect(outlookWords(outlook, HEAD)).toBe('3 labels, 148 photos, about 2 seconds');
+		expect(outlookWords({ ...outlook, seconds: null }, HEAD)).toBe('3 labels, 148 photos');
+	});
+
+	test('the time of a head is not promised for an MLP', () => {
+		expect(outlookWords(outlook, MLP)).toBe('3 labels, 148 photos, 50 epochs of the MLP');
+	});
+});
+
+describe('the settings of an MLP', () => {
+	test.each(SETTINGS)('$words: its usual value is one of the choices, which rise', ({ key, choices }) => {
+		expect(choices[nearestChoice(choices, MLP[key])]).toBe(MLP[key]);
+		expect([...choices].sort((a, b) => a - b)).toEqual(choices);
+	});
+
+	test('a value between two choices is shown at the nearer one', () => {
+		expect(nearestChoice([10, 20, 50], 30)).toBe(1);
+		expect(nearestChoice([10, 20, 50], 1000)).toBe(2);
+	});
+});
+
+describe('after a run', () => {
+	test('a head says what it learned, how fast, and how strongly it was held back', () => {
+		expect(photosOf(run)).toBe(98);
+		expect(didWords(run)).toMatch(
+			/^It learned 2 labels from 98 photos in 312 ms\. Of 4 strengths .*the second weakest/
+		);
+	});
+
+	test('a head whose strength could not be chosen says nothing of it', () => {
+		expect(didWords({ ...run, strength: null })).toBe('It learned 2 labels from 98 photos in 312 ms.');
+	});
+
+	test('an MLP says how often it went through the photos', () => {
+		const epochs = [epoch(1, 1, null), epoch(2, 0.5, null)];
+		expect(didWords({ ...run, config: MLP, engine: 'wasm', strength: null, epochs })).toMatch(
+			/went through them 2 times, 16 at a time \(wasm\), with a part set aside/
+		);
+	});
+
+	test.each([
+		[0, 'the weakest'],
+		[1, 'the second weakest'],
+		[2, 'the third weakest'],
+		[3, 'the strongest']
+	])('strength %i of the path is %s', (at, words) => {
+		const chosen = path[at]?.lambda ?? 0;
+		expect(strengthSentence({ chosen, path: [...path].reverse() })).toContain(`it took ${words} (`);
+	});
+
+	test('a strength that was given is not called chosen', () => {
+		expect(strengthSentence({ chosen: 0.01, path: [] })).not.toContain('took');
+	});
+
+	test.each([
+		[10 ** -4.5, '3.2 × 10⁻⁵'],
+		[1e-3, '1 × 10⁻³'],
+		[25, '2.5 × 10¹']
+	])('%d is written %s', (value, words) => expect(powerOfTen(value)).toBe(words));
+
+	test('the accuracy is a figure only where it tells something', () => {
+		expect(accuracyWords(null)).toBe('too few photos to judge');
+		expect(accuracyWords(judged(0.91, false))).not.toMatch(/\d/);
+		expect(accuracyWords(judged(0.91, true))).toBe('91\u202f%, between 84 and 96');
+		expect(accuracyWords(judged(1, true))).toBe('all right; of new ones probably 93 of 100 or more');
+	});
+
+	test('kind and time are named', () => {
+		expect(kindWords(HEAD)).toBe('Head');
+		expect(kindWords(MLP)).toBe('MLP, 128 units, 50 epochs');
+		expect(whenWords(run.started, 'en-GB', 'UTC')).toBe('4 Jun 2025, 09:20');
+	});
+});
+
+describe('the curve', () => {
+	test('has a point for each epoch, and a gap where the loss ran away', () => {
+		const { training, validation } = curveOf([epoch(1, 1.2, 1.3), epoch(2, NaN, Infinity)], 'loss');
+		expect(training).toEqual([
+			{ x: 1, y: 1.2 },
+			{ x: 2, y: null }
+		]);
+		expect(validation.map(({ y }) => y)).toEqual([1.3, null]);
+	});
+
+	test('has no line of validation where none was set aside', () => {
+		expect(hasValidation(curveOf([epoch(1, 1, null)], 'accuracy'))).toBe(false);
+		expect(hasValidation(curveOf([epoch(1, 1, 1)], 'accuracy'))).toBe(true);
+	});
+
+	test.each([
+		[0.03, 0.1],
+		[0.1, 0.1],
+		[0.12, 0.15],
+		[1.1, 1.5],
+		[2.5, 3],
+		[6, 10]
+	])('a loss up to %d is drawn up to %d', (loss, ceiling) => {
+		expect(lossCeiling(curveOf([epoch(1, loss, null)], 'loss'))).toBeCloseTo(ceiling, 9);
+	});
+
+	test('reaches as far as is planned while it goes on, else to its end', () => {
+		expect(lastEpoch([epoch(1, 1, 1), epoch(2, 1, 1), epoch(3, 1, 1)], 50)).toBe(50);
+		expect(lastEpoch([epoch(1, 1, 1), epoch(2, 1, 1), epoch(3, 1, 1)], 0)).toBe(3);
+		expect([1.5, 2].map(wholeNumber)).toEqual(['', '2']);
+	});
+});

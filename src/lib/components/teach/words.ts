@@ -1,0 +1,81 @@
+/** What the Teach screens say of figures. */
+import { photoCount } from '$lib/domain/edits';
+import { FEW_PHOTOS } from '$lib/domain/enough';
+import { TRASH_DAYS } from '$lib/domain/project';
+import type { SimilarPhotos } from '$lib/domain/spare';
+import { listed } from '$lib/domain/wording';
+import { gigabytes, megabytes } from '../parts/words';
+
+const DAY_MS = 86_400_000;
+/** Below as many bytes left, the meter warns. */
+const TIGHT = 200e6;
+
+/** The one next thing that a project needs before it can learn; null where it has enough. */
+export function nextThing(counts: readonly number[]): string | null {
+	if (counts.length < 2) return counts.length === 0 ? 'Add the first label' : 'Add a second label';
+	const missing = counts.reduce((sum, count) => sum + Math.max(0, FEW_PHOTOS - count), 0);
+	return missing > 0 ? `${photoCount(missing)} to go` : null;
+}
+
+export const labelCount = (count: number) => `${count} ${count === 1 ? 'label' : 'labels'}`;
+
+/** "214 photos, 31 MB; 1.9 GB left here" */
+export function meterWords(photos: number, bytes: number, left: number | null): string {
+	const kept = photos === 0 ? 'No photos yet' : `${photoCount(photos)}, ${megabytes(bytes)}`;
+	return left === null ? kept : `${kept}; ${gigabytes(left)} left here`;
+}
+
+/** Said before the room is gone; null while there is enough. */
+export function tightWords(left: number | null): string | null {
+	if (left === null || left > TIGHT) return null;
+	return `Only ${megabytes(Math.max(0, left))} are left for photos on this device. Free some space, or throw away what you do not need, before you add more. What is here is safe.`;
+}
+
+/** "29 days left", of what was thrown away at `trashed`. */
+export function daysLeft(trashed: number, now: number): string {
+	const days = Math.max(0, Math.ceil((trashed + TRASH_DAYS * DAY_MS - now) / DAY_MS));
+	return days === 1 ? '1 day left' : `${days} days left`;
+}
+
+/** Names of the twelve colours of labels, in their order. */
+export const colourNames = [
+	'Blue',
+	'Orange',
+	'Green',
+	'Wine',
+	'Yellow',
+	'Violet',
+	'Sky',
+	'Red',
+	'Mint',
+	'Pink',
+	'Maroon',
+	'Rose'
+] as const;
+
+/** "14 photos look nearly the same", of photos that were taken apart; else of those of bursts. null: none do. */
+export function similarLine(groups: readonly SimilarPhotos[]): { words: string; action: string } | null {
+	const photos = (from: SimilarPhotos['from']) =>
+		groups.reduce((sum, group) => sum + (group.from === from ? group.photos.length : 0), 0);
+	const [apart, burst] = [photos('several'), photos('one burst')];
+	if (apart > 0) return { words: `${photoCount(apart)} look nearly the same.`, action: 'Look through them' };
+	if (burst === 0) return null;
+	return { words: `${photoCount(burst)} from holds look nearly the same.`, action: 'Thin them out' };
+}
+
+/** What stands above a group of photos that look nearly the same. */
+export function similarWords(
+	{ from, photos, labels, spare }: SimilarPhotos,
+	labelName: (labelId: string) => string
+): { title: string; note: string | null } {
+	const names = listed(labels.map(labelName));
+	if (labels.length > 1)
+		return {
+			title: `${photoCount(photos.length)} of different labels`,
+			note: `${names} hold nearly the same picture. One of the labels is probably wrong, so look for yourself which to throw away.`
+		};
+	const title = `${photoCount(photos.length)} of ${names}`;
+	if (from === 'one burst') return { title: `${title}, from one hold`, note: null };
+	const note = 'Some belong to your own test and some do not, so look for yourself which to throw away.';
+	return { title, note: spare.length > 0 ? null : note };
+}
