@@ -1,49 +1,62 @@
 /**
- * `npm run bench [-- --area see] [--json FILE] [--flags="--a --b"]`: drives the production build in a real
- * browser and prints a table. Wants a quiet machine; nothing here fails on a figure, it only says `MISSED`.
+ * `npm run bench [-- --area see|teach] [--json FILE] [--flags="--a --b"]` prints a table. “see” drives the
+ * production build in a real browser; “teach” learns from the photos in `--photos FOLDER` (`../shared/photos`) and
+ * then teaches the production build in the browser, which `--area teach-page` does alone.
+ * Wants a quiet machine; nothing here fails on a figure, it only says `MISSED`.
  * `--flags` are for the browser: headless Chromium on Linux may want
  * `--enable-unsafe-webgpu --enable-features=Vulkan --use-angle=vulkan` before it shows its GPU.
- * `--quick --any-gpu` tries the code: a few frames, and a software adapter counts as a GPU.
+ * `--quick --any-gpu` tries the code: a few frames and splits, and a software adapter counts as a GPU.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { openStage } from './stage';
+import { openStage, type Stage } from './stage';
 import { report, table, type Row } from './report';
 import { see } from './see/see';
-import type { Stage } from './stage';
-
-const areas: Record<string, (stage: Stage) => AsyncIterable<Row>> = { see };
+import { teach } from './teach/teach';
+import { teachPage } from './teach-page/teach-page';
 
 const { values } = parseArgs({
 	options: {
 		area: { type: 'string' },
 		json: { type: 'string' },
 		flags: { type: 'string' },
+		photos: { type: 'string', default: '../shared/photos' },
 		quick: { type: 'boolean' },
 		'any-gpu': { type: 'boolean' }
 	}
 });
-const chosen = Object.entries(areas).filter(([name]) => !values.area || name === values.area);
+const quick = values.quick ?? false;
+let browser = `Node ${process.versions.node}`;
+const areas: Record<string, () => AsyncIterable<Row>> = {
+	see: () => onStage(see),
+	teach: () => teach({ photos: values.photos, quick }),
+	'teach-page': () => onStage((stage) => teachPage(stage, values.photos))
+};
+const chosen = Object.entries(areas).filter(
+	([name]) => !values.area || name === values.area || name.startsWith(`${values.area}-`)
+);
 if (chosen.length === 0) {
 	console.error(`No area “${values.area}”. There are: ${Object.keys(areas).join(', ')}.`);
 	process.exit(2);
 }
 
-const stage = await openStage({
-	flags: values.flags?.split(' ').filter(Boolean),
-	quick: values.quick,
-	anyGpu: values['any-gpu']
-});
-const rows: Row[] = [];
-try {
-	for (const [name, area] of chosen)
-		for await (const row of area(stage)) {
-			rows.push(row);
-			console.error(`${name}: ${row.name}: ${row.value} ${row.unit}`);
-		}
-} finally {
-	await stage.close();
+async function* onStage(rows: (stage: Stage) => AsyncIterable<Row>): AsyncGenerator<Row> {
+	const flags = values.flags?.split(' ').filter(Boolean);
+	const stage = await openStage({ flags, quick, anyGpu: values['any-gpu'] });
+	browser = stage.browserName;
+	try {
+		yield* rows(stage);
+	} finally {
+		await stage.close();
+	}
 }
-const result = report(rows, stage.browserName);
+
+const rows: Row[] = [];
+for (const [name, area] of chosen)
+	for await (const row of area()) {
+		rows.push(row);
+		console.error(`${name}: ${row.name}: ${row.value} ${row.unit}`);
+	}
+const result = report(rows, browser);
 console.log(table(result));
 if (values.json) writeFileSync(values.json, JSON.stringify(result, null, '\t') + '\n');

@@ -63,6 +63,15 @@ export function atMost(row: Omit<Row, 'goal' | 'met'>, limit: number, words = `â
 	return { ...row, goal: words, met: row.value <= limit };
 }
 
+/** A row with a goal that is a lower bound. */
+export function atLeast(
+	row: Omit<Row, 'goal' | 'met'>,
+	limit: number,
+	words = `â‰¥ ${limit} ${row.unit}`
+): Row {
+	return { ...row, goal: words, met: row.value >= limit };
+}
+
 /** A row without a goal. */
 export function plain(row: Omit<Row, 'goal' | 'met'>): Row {
 	return { ...row, goal: null, met: null };

@@ -15,6 +15,8 @@ export interface Stage {
 	browserName: string;
 	/** Address of the inference worker's script. */
 	workerUrl: string;
+	/** Address of the training worker's script. */
+	trainingWorkerUrl: string;
 	/** A software adapter counts as a GPU; to try these rows where there is none. */
 	anyGpu: boolean;
 	counts: Counts;
@@ -26,10 +28,19 @@ export interface Stage {
 }
 
 /** How often things are measured. */
-const counts = { warmUp: 100, frames: 300, rounds: 5, first: 60, visits: 5, early: 500, late: 2000 };
+const counts = {
+	warmUp: 100,
+	frames: 300,
+	rounds: 5,
+	first: 60,
+	visits: 5,
+	early: 500,
+	late: 2000,
+	photos: [100, 1000, 5000]
+};
 type Counts = typeof counts;
 /** Enough to see that everything runs; the figures say nothing. */
-const few: Counts = { warmUp: 1, frames: 2, rounds: 1, first: 2, visits: 1, early: 2, late: 4 };
+const few: Counts = { warmUp: 1, frames: 2, rounds: 1, first: 2, visits: 1, early: 2, late: 4, photos: [20] };
 
 export interface StageOptions {
 	/** More flags for the browser, such as those that give it the GPU. */
@@ -70,6 +81,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
 		counts: options.quick ? few : counts,
 		browserName: `Chromium ${first.version()}`,
 		workerUrl: `${url}/_app/immutable/workers/${workerFile('inference')}`,
+		trainingWorkerUrl: `${url}/_app/immutable/workers/${workerFile('training')}`,
 		context: async (more) => {
 			const browser = more ? await launch(more) : first;
 			const context = await browser.newContext({ permissions: ['camera'] });

@@ -39,10 +39,14 @@ test('diagnostics say what runs here and can be copied', async ({ page, serve })
 test('erase everything asks first, then takes back what was kept', async ({ page, serve, shell }) => {
 	const { url } = await serve();
 	await page.goto(`${url}/about`);
-	await page.getByLabel('Look at most').fill('4');
+	// Before the page has started nobody hears what is typed.
 	await shell.kept();
+	await page.getByLabel('Look at most').fill('4');
 	await page.getByRole('button', { name: 'Erase everything' }).click();
 	const question = page.getByRole('alertdialog');
+	const photos = /your projects, your photos and what was learned/i;
+	await expect(question).toContainText(photos);
+	await expect(page.getByText(photos)).toHaveCount(2);
 	await question.getByRole('button', { name: 'Keep it' }).click();
 	await expect(question).toBeHidden();
 	await expect(page.getByLabel('Look at most')).toHaveValue('4');

@@ -11,8 +11,9 @@ import { mobilenetFiles } from '../../../models/build/sources';
 const wasmFolder = 'node_modules/@tensorflow/tfjs-backend-wasm/dist';
 const types: Record<string, string> = { html: 'text/html', js: 'text/javascript', wasm: 'application/wasm' };
 
-export async function serveRival(): Promise<{ url: string; close(): void }> {
-	const [model, weights] = await fetchFiles(mobilenetFiles);
+/** @param network fetches the rival network's files too */
+export async function serveRival({ network = true } = {}): Promise<{ url: string; close(): void }> {
+	const [model = '', weights = ''] = network ? await fetchFiles(mobilenetFiles) : [];
 	const script = await bundle();
 	const files: Record<string, () => Uint8Array | string> = {
 		'/': () => '<!doctype html><title>rival</title><script type="module" src="/rival.js"></script>',
