@@ -104,7 +104,7 @@ export function toTensor(
 			const slot = sourceY & 1;
 			const row = rows[slot] as Float64Array; // slot is 0 or 1
 			if (held[slot] !== sourceY) {
-				resizeRow(pixels, sourceY, across, row);
+				resizeRow(pixels.data, sourceY * pixels.width, across, row);
 				held[slot] = sourceY;
 			}
 			addScaled(sum, row, weight);
@@ -116,10 +116,9 @@ export function toTensor(
 
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- every index is in range; `?? 0` costs what the loops save */
 
-/** Resamples one source row to `target`, RGB interleaved, still 0..255. */
-function resizeRow({ data, width }: Pixels, y: number, across: Taps, target: Float64Array): void {
+/** Resamples the source row that begins at pixel `start` to `target`, RGB interleaved, still 0..255. */
+export function resizeRow(data: Pixels['data'], start: number, across: Taps, target: Float64Array): void {
 	const { first, count, weights, width: stride } = across;
-	const start = y * width;
 	for (let x = 0, t = 0; x < first.length; x++, t += 3) {
 		let p = (start + first[x]!) * 4;
 		const end = x * stride + count[x]!;

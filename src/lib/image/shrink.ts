@@ -2,7 +2,7 @@
  * A picture in another size, each of its pixels the average over the area it covers (as in `resize`; bilinear
  * where it grows). Rows come in strips, so that a large photo never has to be in memory twice.
  */
-import { taps, type Pixels, type Taps } from './resize';
+import { resizeRow, taps, type Pixels, type Taps } from './resize';
 
 /**
  * The size that fits into a square of `longest`, in the picture's own shape and never larger than it is.
@@ -27,7 +27,7 @@ export class Shrink {
 	readonly #down: Taps;
 	/** Of the target: RGB sums, still to be rounded. */
 	readonly #sums: Float32Array;
-	readonly #row: Float32Array;
+	readonly #row: Float64Array;
 	/** Source rows that have come so far. */
 	#rows = 0;
 	/** The first target row that a source row may still add to. */
@@ -43,12 +43,12 @@ export class Shrink {
 		this.#across = taps(from.width, to.width);
 		this.#down = taps(from.height, to.height);
 		this.#sums = new Float32Array(3 * to.width * to.height);
-		this.#row = new Float32Array(3 * to.width);
+		this.#row = new Float64Array(3 * to.width);
 	}
 
 	/** The next rows of the source, from the top. */
 	add({ data, height }: Pixels): void {
-		for (let y = 0; y < height; y++) this.#addRow(data, y * this.#width * 4);
+		for (let y = 0; y < height; y++) this.#addRow(data, y * this.#width);
 	}
 
 	/** The target, opaque, once all rows have come. */
@@ -65,7 +65,7 @@ export class Shrink {
 	}
 
 	#addRow(data: Pixels['data'], start: number): void {
-		averageRow(data, start, this.#across, this.#row);
+		resizeRow(data, start, this.#across, this.#row);
 		const { first, weights, width: stride } = this.#down;
 		const y = this.#rows++;
 		for (let t = this.#open; t < this.#to.height && (first[t] ?? 0) <= y; t++) {
@@ -82,28 +82,7 @@ export class Shrink {
 
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- every index is in range; `?? 0` costs what the loops save */
 
-/** One source row, which begins at `start`, as a row of the target: RGB interleaved, 0..255. */
-function averageRow(data: Pixels['data'], start: number, across: Taps, target: Float32Array): void {
-	const { first, count, weights, width: stride } = across;
-	for (let x = 0, t = 0; x < first.length; x++, t += 3) {
-		let p = start + first[x]! * 4;
-		const end = x * stride + count[x]!;
-		let red = 0;
-		let green = 0;
-		let blue = 0;
-		for (let w = x * stride; w < end; w++, p += 4) {
-			const weight = weights[w]!;
-			red += weight * data[p]!;
-			green += weight * data[p + 1]!;
-			blue += weight * data[p + 2]!;
-		}
-		target[t] = red;
-		target[t + 1] = green;
-		target[t + 2] = blue;
-	}
-}
-
-function addScaled(sums: Float32Array, at: number, row: Float32Array, weight: number): void {
+function addScaled(sums: Float32Array, at: number, row: Float64Array, weight: number): void {
 	for (let i = 0; i < row.length; i++) sums[at + i]! += weight * row[i]!;
 }
 /* eslint-enable @typescript-eslint/no-non-null-assertion */
