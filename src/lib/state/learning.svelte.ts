@@ -1,22 +1,26 @@
-/**
- * How a project learns: a training run at a press, judged and kept, and, where the person wants it, the head
- * solved again after each new photo.
- */
-import { countLabels, missingToTrain, type LabelCount } from '$lib/domain/advice';
-import { comparisonOf, datasetOf, knownPhotos, markOf, takingPart, type Dataset } from '$lib/domain/dataset';
+/** How a project learns: training runs at a press, judged and kept, and which model answers. */
+import { countLabels, type LabelCount } from '$lib/domain/advice';
+import { takingPart } from '$lib/domain/dataset';
 import type { Model, TrainingRun } from '$lib/domain/model';
+import { outlookOf, type Outlook } from '$lib/domain/outlook';
 import type { Project } from '$lib/domain/project';
 import type { Epoch, TrainingConfig, TrainingProgress } from '$lib/domain/training';
 import { asTrouble, Trouble } from '$lib/domain/trouble';
-import { newId } from '$lib/services/new-id';
-import { endedRun, relearn, train, type Circumstances } from '$lib/services/train';
+import {
+	circumstancesOf,
+	datasetOfLesson,
+	markOfLesson,
+	unknownBackbone,
+	type Lesson
+} from '$lib/services/lesson';
+import { endedRun, train } from '$lib/services/train';
 import { makeTrainer, type Trainer } from '$lib/services/trainer';
 import { asOnly, tellProjectChanged } from '$lib/services/project-news';
 import { noteError } from '$lib/storage/errors';
-import { addRun, listRuns, readLiveModel, readModel, saveLiveModel, useModel } from '$lib/storage/models';
-import { backboneById } from '$models/catalog';
+import { addRun, listRuns, readLiveModel, readModel, useModel } from '$lib/storage/models';
 import type { EngineState } from './engine.svelte';
-import { Looking, type Lesson } from './looking.svelte';
+import { Looking } from './looking.svelte';
+import { Practice } from './practice.svelte';
 import type { SettingsState } from './settings.svelte';
 
 interface Parts {
@@ -29,20 +33,17 @@ interface Parts {
 /** What a trouble is of; it goes when the same goes well. */
 type Work = 'look' | 'relearn' | 'train';
 
-const unknownBackbone =
-	'This project was taught with a network that this version does not know. Update Lensmith to go on with it; the photos are safe.';
-
 export class LearningState {
 	readonly #parts: Parts;
 	readonly #trainer: Trainer = makeTrainer();
 	readonly #looking: Looking;
+	readonly #practice: Practice;
 	#lesson: Lesson | null = $state.raw(null);
 	#step: TrainingProgress | null = $state.raw(null);
 	#epochs: readonly Epoch[] = $state.raw([]);
 	#trouble: { what: Work; words: string } | null = $state.raw(null);
 	#runs: readonly TrainingRun[] = $state.raw([]);
 	#judged: Model | null = $state.raw(null);
-	#live: Model | null = $state.raw(null);
 	/** Of what is there to learn from (`markOf`), once all of it was looked at; '' before. */
 	#mark = $state('');
 	/** Ends all that is done for the project that is open. */
@@ -50,16 +51,21 @@ export class LearningState {
 	/** What the project has was read and looked at. */
 	#entered: Promise<void> = Promise.resolve();
 	#run: AbortController | null = $state.raw(null);
-	#relearning = false;
-	#relearnAgain = false;
 
 	constructor(parts: Parts) {
 		this.#parts = parts;
 		this.#looking = new Looking(
 			parts.engine,
 			() => this.#lesson,
-			() => void this.#relearn()
+			() => void this.#practice.learn()
 		);
+		this.#practice = new Practice({
+			trainer: this.#trainer,
+			ground: () => this.#ground(),
+			onLearned: () => this.#heal('relearn'),
+			onTrouble: (cause) =>
+				this.#fail('relearn', cause, 'Learning on did not work. Press Train to try again.')
+		});
 		let running = false;
 		parts.engine.service.subscribe(({ phase }) => {
 			// What could not be looked at may be now.
@@ -106,9 +112,10 @@ export class LearningState {
 
 	/** What answers: the trained model, or one that has gone on learning since. */
 	get model(): Model | null {
-		if (!this.#live || (this.#judged && !this.stale)) return this.#judged;
-		if (this.#live.from === this.#mark) return this.#live;
-		return this.#judged && this.#judged.created > this.#live.created ? this.#judged : this.#live;
+		const { live } = this.#practice;
+		if (!live || (this.#judged && !this.stale)) return this.#judged;
+		if (live.from === this.#mark) return live;
+		return this.#judged && this.#judged.created > live.created ? this.#judged : live;
 	}
 
 	/** Photos or labels changed since the model in use was trained and judged. */
@@ -131,19 +138,12 @@ export class LearningState {
 		return this.#parts.settings.value.keepLearning;
 	}
 
-	/** What a press of Train would take. `seconds`: about how long; null where that is not known. */
-	get outlook(): { labels: number; photos: number; missing: string[]; seconds: number | null } {
-		const counts = this.#counts();
-		const photos = sum(counts.values());
-		const last = this.#runs.find(({ state, config }) => state === 'done' && config.kind === 'head');
-		const then = sum(Object.values(last?.photos ?? {}));
-		const solving = last && then > 0 ? (last.time * photos) / then : null;
-		const seconds = solving === null ? null : (this.#looking.left + solving) / 1000;
-		const missing = missingToTrain(this.labelCounts);
-		return { labels: counts.size, photos, missing: missing === null ? [] : [missing], seconds };
+	/** What a press of Train would take. */
+	get outlook(): Outlook {
+		return outlookOf(this.labelCounts, this.#runs, this.#looking.left);
 	}
 
-	/** What is there to learn from, by label; for advice. */
+	/** What is there to learn from, by label: without photos of the person's own test. */
 	get labelCounts(): LabelCount[] {
 		const { labels = [], photos = [] } = this.#lesson ?? {};
 		const learned = takingPart(labels, photos).filter(({ split }) => split !== 'test');
@@ -151,15 +151,6 @@ export class LearningState {
 			labels.filter(({ off }) => !off),
 			learned
 		);
-	}
-
-	/** Photos of each label that are learned from: not those of the person's own test. */
-	#counts(): Map<string, number> {
-		const { labels = [], photos = [] } = this.#lesson ?? {};
-		const counts = new Map<string, number>();
-		for (const { labelId, split } of takingPart(labels, photos))
-			if (split !== 'test') counts.set(labelId, (counts.get(labelId) ?? 0) + 1);
-		return counts;
 	}
 
 	/** Tells what the open project holds now; null closes it. Never fails. */
@@ -208,7 +199,7 @@ export class LearningState {
 				this.#run = null;
 				this.#step = null;
 				// Photos may have come while it trained.
-				void this.#relearn();
+				void this.#practice.learn();
 			}
 		}
 	}
@@ -225,8 +216,7 @@ export class LearningState {
 		try {
 			await useModel(project.id, modelId, Date.now());
 			const model = await readModel(modelId);
-			// It answers as it is until photos change; from then on it goes on learning.
-			if (model) await saveLiveModel({ ...model, from: this.#mark });
+			if (model) await this.#practice.pin(model, this.#mark);
 			await this.#told(project.id);
 		} catch (cause) {
 			this.#fail('train', cause, 'The model could not be taken into use. Try again.');
@@ -235,7 +225,7 @@ export class LearningState {
 
 	async setKeepLearning(keepLearning: boolean): Promise<void> {
 		await this.#parts.settings.change({ keepLearning });
-		void this.#relearn();
+		void this.#practice.learn();
 	}
 
 	#close(): void {
@@ -246,14 +236,15 @@ export class LearningState {
 		this.#step = null;
 		this.#runs = [];
 		this.#judged = null;
-		this.#live = null;
+		this.#practice.take(null);
 		this.#mark = '';
 		this.#trouble = null;
 		this.#epochs = [];
 	}
 
 	async #enter(project: Project, signal: AbortSignal): Promise<void> {
-		if (!backboneById(project.backboneId)) this.#trouble = { what: 'look', words: unknownBackbone };
+		const words = unknownBackbone(project);
+		if (words) this.#trouble = { what: 'look', words };
 		try {
 			await Promise.all([this.#looking.open(project, signal), this.#refresh(project, signal)]);
 			await this.#look(signal);
@@ -284,53 +275,29 @@ export class LearningState {
 		if (signal.aborted) return;
 		this.#runs = runs;
 		this.#judged = judged;
-		this.#live = live;
+		this.#practice.take(live);
 	}
 
 	#markNow(): string {
 		const { features } = this.#looking;
-		if (!this.#lesson || !features) return '';
-		const { project, labels, photos } = this.#lesson;
-		return markOf(labels, photos, features, project.views);
+		return this.#lesson && features ? markOfLesson(this.#lesson, features) : '';
 	}
 
-	/** @param judged the model is going to be judged */
-	async #dataset(judged: boolean, signal: AbortSignal): Promise<Dataset | null> {
+	#ground() {
 		const { features } = this.#looking;
-		if (!this.#lesson || !features) return null;
-		const { project, labels, photos } = this.#lesson;
-		const known = knownPhotos(labels, photos, features, project.views);
-		// Without a judgement only photos that show what a test photo shows must be known.
-		const compared = judged || known.some(({ split }) => split === 'test');
-		const groups = compared
-			? await this.#trainer.group(comparisonOf(known, features), { signal })
-			: Int32Array.from(known.keys());
-		return datasetOf(labels, known, groups, features, project.views);
-	}
-
-	#circumstances(): Circumstances {
-		const project = this.#lesson?.project;
-		const card = backboneById(project?.backboneId ?? '');
-		if (!project || !card) throw new Trouble('backbone-unknown', unknownBackbone);
-		return {
-			projectId: project.id,
-			backbone: { sha256: card.file.sha256, id: card.id },
-			crop: project.crop,
-			from: this.#markNow(),
-			now: Date.now(),
-			newId
-		};
+		if (!this.#lesson || !features || !this.keepLearning || this.#run) return null;
+		const judged = this.#judged && { model: this.#judged, run: this.run };
+		return { lesson: this.#lesson, features, judged, model: this.model, signal: this.#open.signal };
 	}
 
 	async #train(config: TrainingConfig, signal: AbortSignal): Promise<void> {
 		this.#step = { words: 'Learning', done: 0 };
-		const circumstances = { ...this.#circumstances(), config };
-		if (!this.#looking.features)
-			throw new Trouble(
-				'not-read',
-				'The photos have not been read yet. Wait a moment and press Train again.'
-			);
-		const dataset = await this.#dataset(true, signal);
+		const { features } = this.#looking;
+		if (!this.#lesson) return;
+		const circumstances = { ...circumstancesOf(this.#lesson, this.#markNow(), Date.now()), config };
+		if (!features) throw notRead();
+		const options = { trainer: this.#trainer, judged: true, signal };
+		const dataset = await datasetOfLesson(this.#lesson, features, options);
 		if (!dataset) throw new Trouble('too-few-labels', 'Learning needs photos of at least two labels.');
 		const onProgress = (progress: TrainingProgress) => {
 			this.#step = progress;
@@ -358,57 +325,6 @@ export class LearningState {
 		if (project?.id === projectId) await this.#refresh(project, this.#open.signal);
 	}
 
-	/** One at a time; photos that come meanwhile are learned together by the next. */
-	async #relearn(): Promise<void> {
-		this.#relearnAgain = true;
-		if (this.#relearning) return;
-		this.#relearning = true;
-		const { signal } = this.#open;
-		try {
-			while (this.#relearnAgain && this.keepLearning && !this.#run && !signal.aborted) {
-				this.#relearnAgain = false;
-				await this.#relearnOnce(signal);
-			}
-		} catch (cause) {
-			if (!signal.aborted)
-				this.#fail('relearn', cause, 'Learning on did not work. Press Train to try again.');
-		} finally {
-			this.#relearning = false;
-			// Asked for by a project that was opened while the one before was still learned.
-			if (signal.aborted && this.#relearnAgain && this.#lesson) void this.#relearn();
-		}
-	}
-
-	async #relearnOnce(signal: AbortSignal): Promise<void> {
-		const upToDate = this.#judged !== null && !this.stale;
-		const { features } = this.#looking;
-		if (!this.#lesson || !features || this.run?.config.kind === 'mlp') return;
-		const { project, labels, photos } = this.#lesson;
-		const from = this.#markNow();
-		if (this.#live?.from === from || (upToDate && from === this.#mark)) return;
-		// While a view that was switched on just now is computed, labels without it would be forgotten.
-		const looked = knownPhotos(labels, photos, features, []).length;
-		if (knownPhotos(labels, photos, features, project.views).length < looked) return;
-		const dataset = await this.#dataset(false, signal);
-		if (!dataset) return;
-		await asOnly(`learning on ${project.id}`, signal, async () => {
-			// Another tab may have learned the same meanwhile.
-			const kept = await readLiveModel(project.id);
-			const live = kept?.from === from ? kept : await this.#solve(dataset, from, signal);
-			if (signal.aborted) return;
-			this.#live = live;
-			if (live !== kept) await saveLiveModel(live);
-			this.#heal('relearn');
-		});
-	}
-
-	async #solve(dataset: Dataset, from: string, signal: AbortSignal): Promise<Model> {
-		const { run } = this;
-		const judged = this.#judged && { model: this.#judged, run };
-		const before = { model: this.model, judged };
-		return relearn(this.#trainer, dataset, { ...this.#circumstances(), from }, { before, signal });
-	}
-
 	#fail(what: Work, cause: unknown, words: string): void {
 		const trouble = asTrouble(cause, 'learning-failed', words);
 		this.#trouble = { what, words: trouble.message };
@@ -427,4 +343,5 @@ const givenUp = (signal: AbortSignal) =>
 		signal.addEventListener('abort', () => reject(signal.reason), { once: true })
 	);
 
-const sum = (numbers: Iterable<number>) => [...numbers].reduce((total, n) => total + n, 0);
+const notRead = () =>
+	new Trouble('not-read', 'The photos have not been read yet. Wait a moment and press Train again.');

@@ -1,19 +1,13 @@
 /** Looks at a project's photos in the background, as they arrive: the features that learning stands on. */
 import { takingPart } from '$lib/domain/dataset';
-import type { Label, Photo, Project } from '$lib/domain/project';
+import type { Photo, Project } from '$lib/domain/project';
 import type { ViewName } from '$lib/domain/view';
 import { Features } from '$lib/services/embed';
+import type { Lesson } from '$lib/services/lesson';
 import { forBackbone } from '$lib/services/one-backbone';
 import { asOnly } from '$lib/services/project-news';
 import { backboneById } from '$models/catalog';
 import type { EngineState } from './engine.svelte';
-
-/** What is learned from, as the open project shows it. */
-export interface Lesson {
-	project: Project;
-	labels: readonly Label[];
-	photos: readonly Photo[];
-}
 
 /** Milliseconds a photo takes, until it was measured here. */
 const USUAL_PACE = 20;

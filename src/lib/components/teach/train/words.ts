@@ -3,17 +3,8 @@ import type { Evaluation } from '$lib/domain/evaluation';
 import type { TrainingRun } from '$lib/domain/model';
 import type { TrainingConfig } from '$lib/domain/training';
 import { hundredths } from '$lib/domain/wording';
+import type { Outlook } from '$lib/domain/outlook';
 import { aboutSeconds, count, estimateWords, took } from '../plots/figures';
-
-/** What a press of Train would do. */
-export interface Outlook {
-	labels: number;
-	photos: number;
-	/** What is missing before it can, each a sentence. */
-	missing: readonly string[];
-	/** Of the head; null where it cannot be told. */
-	seconds: number | null;
-}
 
 /** E.g. "3 labels, 148 photos, about 2 seconds". */
 export function outlookWords({ labels, photos, seconds }: Outlook, config: TrainingConfig): string {

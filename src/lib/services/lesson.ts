@@ -1,0 +1,71 @@
+/** What the open project gives to learn from, made ready for the training worker. */
+import {
+	comparisonOf,
+	datasetOf,
+	knownPhotos,
+	markOf,
+	type Dataset,
+	type Vectors
+} from '$lib/domain/dataset';
+import type { Label, Photo, Project } from '$lib/domain/project';
+import { Trouble } from '$lib/domain/trouble';
+import { backboneById } from '$models/catalog';
+import { newId } from './new-id';
+import type { Circumstances } from './train';
+import type { Trainer } from './trainer';
+
+export interface Lesson {
+	project: Project;
+	labels: readonly Label[];
+	photos: readonly Photo[];
+}
+
+/** Why nothing can be learned; null where the network is known. */
+export function unknownBackbone({ backboneId }: Project): string | null {
+	if (backboneById(backboneId)) return null;
+	return 'This project was taught with a network that this version does not know. Update Lensmith to go on with it; the photos are safe.';
+}
+
+/** Stands for what is learned from (see `markOf`). */
+export function markOfLesson({ project, labels, photos }: Lesson, features: Vectors): string {
+	return markOf(labels, photos, features, project.views);
+}
+
+/** Whether every photo that was looked at was so in each view: else a label could be forgotten. */
+export function hasAllViews({ project, labels, photos }: Lesson, features: Vectors): boolean {
+	const looked = knownPhotos(labels, photos, features, []);
+	return knownPhotos(labels, photos, features, project.views).length === looked.length;
+}
+
+/**
+ * @param judged the model is going to be judged
+ * @returns null where fewer than two labels have a photo to learn from
+ * @throws AbortError; Trouble of the training worker, which tells what belongs together
+ */
+export async function datasetOfLesson(
+	{ project, labels, photos }: Lesson,
+	features: Vectors,
+	{ trainer, judged, signal }: { trainer: Pick<Trainer, 'group'>; judged: boolean; signal: AbortSignal }
+): Promise<Dataset | null> {
+	const known = knownPhotos(labels, photos, features, project.views);
+	// Without a judgement only photos that show what a test photo shows must be known.
+	const compared = judged || known.some(({ split }) => split === 'test');
+	const groups = compared
+		? await trainer.group(comparisonOf(known, features), { signal })
+		: Int32Array.from(known.keys());
+	return datasetOf(labels, known, groups, features, project.views);
+}
+
+/** @throws Trouble 'backbone-unknown' */
+export function circumstancesOf({ project }: Lesson, from: string, now: number): Circumstances {
+	const card = backboneById(project.backboneId);
+	if (!card) throw new Trouble('backbone-unknown', unknownBackbone(project) ?? '');
+	return {
+		projectId: project.id,
+		backbone: { sha256: card.file.sha256, id: card.id },
+		crop: project.crop,
+		from,
+		now,
+		newId
+	};
+}
