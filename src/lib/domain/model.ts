@@ -32,6 +32,8 @@ export interface TrainingRun {
 	from: string;
 	/** Photos of each label that took part, by label id. */
 	photos: Readonly<Record<string, number>>;
+	/** Photos that took no part because a photo of the person's own test shows nearly the same. */
+	withheld: number;
 	state: 'done' | 'failed' | 'stopped';
 	/** Why it failed, in words; '' otherwise. */
 	trouble: string;

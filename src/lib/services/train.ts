@@ -80,11 +80,11 @@ export function endedRun(
 	};
 }
 
-function runOf({ labels, set }: Dataset, { projectId, config, from, now, newId }: Configured) {
+function runOf({ labels, set, withheld }: Dataset, { projectId, config, from, now, newId }: Configured) {
 	const photos = Object.fromEntries(
 		labels.map(({ id }, index) => [id, set.targets.filter((target) => target === index).length])
 	);
-	return { id: newId(), projectId, started: now, config, photos, from };
+	return { id: newId(), projectId, started: now, config, photos, withheld, from };
 }
 
 /** What answered until a photo more came. */

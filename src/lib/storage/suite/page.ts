@@ -175,6 +175,7 @@ export const run = (id: string, modelId: string | null, more: Partial<TrainingRu
 	time: 12,
 	config: { kind: 'head', seed: 1 },
 	from: 'f00',
+	withheld: 0,
 	photos: { x: 2, y: 2 },
 	state: modelId ? 'done' : 'failed',
 	trouble: modelId ? '' : 'Too few photos.',

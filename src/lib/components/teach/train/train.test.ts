@@ -20,6 +20,7 @@ const run: TrainingRun = {
 	id: 'run',
 	projectId: 'project',
 	from: 'f00d',
+	withheld: 0,
 	started: Date.UTC(2025, 5, 4, 9, 20),
 	time: 312,
 	config: HEAD,
@@ -94,6 +95,12 @@ describe('after a run', () => {
 
 	test('a head whose strength could not be chosen says nothing of it', () => {
 		expect(didWords({ ...run, strength: null })).toBe('It learned 2 labels from 98 photos in 312 ms.');
+	});
+
+	test('what was left out for the test is said', () => {
+		expect(didWords(run)).not.toContain('took no part');
+		expect(didWords({ ...run, withheld: 1 })).toMatch(/1 photo shows nearly the same .* took no part\.$/);
+		expect(didWords({ ...run, withheld: 3 })).toMatch(/3 photos show nearly the same/);
 	});
 
 	test('an MLP says how often it went through the photos', () => {

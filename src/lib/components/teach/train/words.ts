@@ -43,7 +43,13 @@ export function accuracyWords(evaluation: Evaluation | null): string {
 export function didWords(run: TrainingRun): string {
 	const taught = Object.values(run.photos).filter((photos) => photos > 0).length;
 	const learned = `It learned ${count(taught, 'label')} from ${count(photosOf(run), 'photo')} in ${took(run.time)}.`;
-	return `${learned} ${howSentence(run)}`.trimEnd();
+	return [learned, howSentence(run), withheldSentence(run)].filter(Boolean).join(' ');
+}
+
+function withheldSentence({ withheld }: TrainingRun): string {
+	if (withheld === 0) return '';
+	const show = withheld === 1 ? 'shows' : 'show';
+	return `${count(withheld, 'photo')} ${show} nearly the same as one of your test photos and took no part.`;
 }
 
 function howSentence(run: TrainingRun): string {
