@@ -61,6 +61,17 @@ export async function importPhotos(options: ImportOptions): Promise<ImportResult
 	return new Import(options).run();
 }
 
+/** What an import gives that has not begun. */
+export const nothingImported = (): ImportResult => ({
+	photos: [],
+	labels: [],
+	duplicates: 0,
+	failed: [],
+	stopped: null,
+	rest: [],
+	cancelled: false
+});
+
 class Import {
 	readonly #options: ImportOptions;
 	readonly #labels: ImportLabels;
@@ -71,15 +82,7 @@ class Import {
 	#done = 0;
 	/** Kept, or left out for good. */
 	readonly #settled = new Set<DatasetItem>();
-	readonly #result: ImportResult = {
-		photos: [],
-		labels: [],
-		duplicates: 0,
-		failed: [],
-		stopped: null,
-		rest: [],
-		cancelled: false
-	};
+	readonly #result = nothingImported();
 
 	constructor(options: ImportOptions) {
 		this.#options = options;

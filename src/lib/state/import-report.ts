@@ -32,13 +32,3 @@ export function withResult(
 		rest: [...(unread?.rest ?? []), ...rest]
 	};
 }
-
-export const nothing: ImportResult = {
-	photos: [],
-	labels: [],
-	duplicates: 0,
-	failed: [],
-	stopped: null,
-	rest: [],
-	cancelled: false
-};

@@ -4,12 +4,12 @@ import type { Label, Project } from '$lib/domain/project';
 import { asTrouble, Trouble } from '$lib/domain/trouble';
 import type { Dataset } from '$lib/files/dataset';
 import { fromDrop, fromFiles, openDataset } from '$lib/files/dropped';
-import { importPhotos, labelsByName, type ImportResult } from '$lib/services/import';
+import { importPhotos, labelsByName, type ImportResult, nothingImported } from '$lib/services/import';
 import { newId } from '$lib/services/new-id';
 import type { PhotoMaker } from '$lib/services/photo-maker';
 import { noteError } from '$lib/storage/errors';
 import { readProject } from '$lib/storage/projects';
-import { nothing, withResult, type ImportReport } from './import-report';
+import { withResult, type ImportReport } from './import-report';
 import type { Arrivals } from './arrivals.svelte';
 import type { ProjectState } from './project.svelte';
 import type { Room } from './room.svelte';
@@ -131,7 +131,7 @@ export class ImportState {
 			if (signal.aborted) return;
 			if (!into) throw noProject();
 			const choice = labelId ?? choiceOf(dataset, liveLabels(await this.#latest(into)));
-			if (dataset.items.length === 0) this.#finish(dataset, nothing);
+			if (dataset.items.length === 0) this.#finish(dataset, nothingImported());
 			else if (choice === undefined) this.#waiting = [...this.#waiting, { dataset, into, arrived }];
 			else void this.#enqueue({ dataset, into, arrived }, choice);
 		} catch (cause) {
@@ -203,7 +203,7 @@ export class ImportState {
 
 	#fail(cause: unknown, words: string): void {
 		const stopped = asTrouble(cause, 'import-failed', words);
-		this.#finish({ items: [], skipped: [] }, { ...nothing, stopped });
+		this.#finish({ items: [], skipped: [] }, { ...nothingImported(), stopped });
 	}
 
 	#finish({ skipped }: Dataset, result: ImportResult): void {
