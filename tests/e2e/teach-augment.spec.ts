@@ -7,7 +7,7 @@ import { TeachPage } from '../pages/teach';
 
 const VIEWS = 7;
 
-const test = base.extend<{ teach: TeachPage }>({
+const test = base.extend({
 	/** At the Train tab of a project of twelve photos, the views unfolded. */
 	teach: async ({ page, serve }, use) => {
 		const teach = new TeachPage(page);

@@ -4,7 +4,7 @@ import { sceneCamera } from '../fixtures/scenes';
 import { browserWith, expect, test as base } from '../fixtures/screens';
 import { savedAgain, TeachPage } from '../pages/teach';
 
-const test = base.extend<{ teach: TeachPage }>({
+const test = base.extend({
 	/** A project with two labels. */
 	teach: async ({ page, serve }, use) => {
 		const { url } = await serve();

@@ -10,20 +10,8 @@ import {
 	kill
 } from '../fixtures/kept';
 import { cameraFlags } from '../fixtures/flags';
-import { browserWith, expect, test as base } from '../fixtures/screens';
+import { browserWith, expect, test } from '../fixtures/screens';
 import { bringThousand, photoFiles, TeachPage } from '../pages/teach';
-
-const test = base.extend<{ teach: TeachPage; opened: string }>({
-	teach: async ({ page }, use) => use(new TeachPage(page)),
-	/** A project with two labels; its server's address. */
-	opened: async ({ teach, serve }, use) => {
-		const { url } = await serve();
-		await teach.open(url);
-		await teach.start('Plants');
-		await teach.addLabels('Daisy', 'Camomile');
-		await use(url);
-	}
-});
 
 test.use({
 	...browserWith(...cameraFlags(), '--host-resolver-rules=MAP not-secure.test 127.0.0.1'),
@@ -46,9 +34,9 @@ test('the tab dies while a burst is recorded: every photo that was counted is th
 	page,
 	context,
 	teach,
-	opened
+	plants
 }) => {
-	expect(opened).toBeTruthy();
+	expect(plants).toBeTruthy();
 	const address = page.url();
 	await expect(page.locator('video')).toBeVisible();
 	await teach.record('Daisy').hover();
@@ -73,9 +61,9 @@ test('the tab dies while it trains: photos, earlier run and model are whole, and
 	page,
 	context,
 	teach,
-	opened
+	plants
 }) => {
-	expect(opened).toBeTruthy();
+	expect(plants).toBeTruthy();
 	const address = page.url();
 	await teach.bring('Daisy', 40);
 	await teach.bring('Camomile', 1, 50);
@@ -230,10 +218,10 @@ test('an older version holds the database: it says so, and goes on when that one
 test('damaged files among a thousand are named, the page answers meanwhile, and a stop keeps what is done', async ({
 	page,
 	teach,
-	opened
+	plants
 }) => {
 	test.setTimeout(180_000);
-	expect(opened).toBeTruthy();
+	expect(plants).toBeTruthy();
 	await bringThousand(page, 'Daisy');
 	await expect.poll(() => teach.count('Daisy')).toBeGreaterThan(0);
 	// It answers while they come in.

@@ -1,12 +1,6 @@
 import { covered, faults, sizes } from '../fixtures/axe';
-import { expect, test as base } from '../fixtures/screens';
-import { photoFiles, TeachPage } from '../pages/teach';
-
-const test = base.extend<{ teach: TeachPage }>({
-	teach: async ({ page }, use) => {
-		await use(new TeachPage(page));
-	}
-});
+import { expect, test } from '../fixtures/screens';
+import { photoFiles, type TeachPage } from '../pages/teach';
 
 /** A project with two labels that was trained once. */
 async function trained(teach: TeachPage, url: string): Promise<void> {
@@ -97,14 +91,7 @@ test('before there is anything to try, dropped photos come in as on the other st
 	await teach.addLabels('Daisy', 'Dandelion');
 	await teach.step('Try');
 	await expect(page.getByRole('heading', { name: 'Nothing to try yet' })).toBeVisible();
-	const taken = page.evaluate(
-		() =>
-			new Promise((tell) =>
-				addEventListener('drop', (event) => setTimeout(() => tell(event.defaultPrevented)))
-			)
-	);
-	await teach.drop(page.locator('body'), photoFiles(1, 'drop'));
-	expect(await taken).toBe(true);
+	await teach.dropOnPage(photoFiles(1, 'drop'));
 	await teach.pick('Which label do they get?', 'Daisy');
 	await expect(teach.said).toContainText('Added 1 photo to Daisy');
 });
@@ -117,14 +104,7 @@ test('where a project is not there, a dropped file does not take the place of th
 	const { url } = await serve();
 	await page.goto(`${url}/teach/nothing`);
 	await expect(page.getByRole('heading', { name: 'This project is not here' })).toBeVisible();
-	const taken = page.evaluate(
-		() =>
-			new Promise((tell) =>
-				addEventListener('drop', (event) => setTimeout(() => tell(event.defaultPrevented)))
-			)
-	);
-	await teach.drop(page.locator('body'), photoFiles(1, 'drop'));
-	expect(await taken).toBe(true);
+	await teach.dropOnPage(photoFiles(1, 'drop'));
 });
 
 test('with two photos a label it learns, and says that it cannot tell how well', async ({

@@ -1,27 +1,15 @@
 /** Projects, labels and photos: brought, moved, thrown away and taken back; nothing is lost on a reload. */
 import { covered, faults, sizes } from '../fixtures/axe';
 import { cameraFlags } from '../fixtures/flags';
-import { browserWith, expect, test as base } from '../fixtures/screens';
+import { browserWith, expect, test } from '../fixtures/screens';
 import { photoFiles, TeachPage } from '../pages/teach';
-
-const test = base.extend<{ teach: TeachPage; opened: string }>({
-	teach: async ({ page }, use) => use(new TeachPage(page)),
-	/** A project with two labels; its server's address. */
-	opened: async ({ teach, serve }, use) => {
-		const { url } = await serve();
-		await teach.open(url);
-		await teach.start('Plants');
-		await teach.addLabels('Daisy', 'Camomile');
-		await use(url);
-	}
-});
 
 test.use(browserWith(...cameraFlags()));
 
 test('photos are brought, moved, thrown away, taken back, and all there after a reload', async ({
 	page,
 	teach,
-	opened
+	plants
 }) => {
 	await teach.bring('Daisy', 6);
 	await teach.bring('Camomile', 2, 20);
@@ -55,16 +43,16 @@ test('photos are brought, moved, thrown away, taken back, and all there after a 
 	await page.getByRole('link', { name: 'All projects' }).click();
 	const card = page.getByRole('article').filter({ hasText: 'Plants' });
 	await expect(card).toContainText('2 labels · 8 photos · 2 photos to go');
-	await page.goto(`${opened}/teach`);
+	await page.goto(`${plants}/teach`);
 	await expect(card.locator('img')).toHaveCount(4);
 });
 
 test('what was thrown away comes back from the trash, also after a reload', async ({
 	page,
 	teach,
-	opened
+	plants
 }) => {
-	expect(opened).toBeTruthy();
+	expect(plants).toBeTruthy();
 	await teach.bring('Daisy', 3);
 	await teach.photo('Daisy', 2).click();
 	await page.keyboard.press('Delete');
@@ -92,7 +80,7 @@ test('what was thrown away comes back from the trash, also after a reload', asyn
 test('what comes back under a name that was given away meanwhile gets a number, and says so', async ({
 	page,
 	teach,
-	opened
+	plants
 }) => {
 	await teach.menu('Daisy', 'Throw away');
 	await expect(teach.label('Daisy')).toBeHidden();
@@ -103,12 +91,12 @@ test('what comes back under a name that was given away meanwhile gets a number, 
 	await expect(teach.said).toContainText('Took back Daisy as Daisy (2)');
 	await expect(teach.label('Daisy (2)')).toBeVisible();
 
-	await teach.open(opened);
+	await teach.open(plants);
 	await teach.menu('Plants', 'Throw away');
 	await expect(page.getByRole('article')).toHaveCount(0);
 	await expect(teach.said.getByRole('button', { name: 'Undo' })).toBeVisible();
 	await teach.start('Plants');
-	await teach.open(opened);
+	await teach.open(plants);
 	await teach.button('Trash').click();
 	await teach.button('Take back Plants').click();
 	await page.keyboard.press('Escape');
@@ -140,9 +128,9 @@ test('the focus is never lost: the first label, a selection that was put away, a
 	await teach.expectCount('Daisy', '6 photos');
 });
 
-test('a project is copied, renamed, thrown away and taken back', async ({ page, teach, opened }) => {
+test('a project is copied, renamed, thrown away and taken back', async ({ page, teach, plants }) => {
 	await teach.bring('Daisy', 2);
-	await teach.open(opened);
+	await teach.open(plants);
 	await teach.menu('Plants', 'Duplicate');
 	const copy = page.getByRole('article').filter({ hasText: 'Plants (copy)' });
 	await expect(copy).toContainText('2 labels · 2 photos');
@@ -168,9 +156,9 @@ test('a project is copied, renamed, thrown away and taken back', async ({ page, 
 test('labels are renamed, coloured, moved, switched off and merged, each undone by its name', async ({
 	page,
 	teach,
-	opened
+	plants
 }) => {
-	expect(opened).toBeTruthy();
+	expect(plants).toBeTruthy();
 	await teach.bring('Daisy', 2);
 	await teach.menu('Daisy', 'Rename');
 	await page.getByLabel('Name of the label').fill('Bellis');
@@ -196,8 +184,8 @@ test('labels are renamed, coloured, moved, switched off and merged, each undone 
 	await teach.expectCount('Daisy', '2 photos');
 });
 
-test('the keyboard alone selects, moves along and throws away', async ({ page, teach, opened }) => {
-	expect(opened).toBeTruthy();
+test('the keyboard alone selects, moves along and throws away', async ({ page, teach, plants }) => {
+	expect(plants).toBeTruthy();
 	await teach.bring('Daisy', 8);
 	await teach.record('Daisy').focus();
 	await page.keyboard.press('Tab');
@@ -224,9 +212,9 @@ test('the keyboard alone selects, moves along and throws away', async ({ page, t
 test('a tap takes one photo, a hold a burst that is stacked and spread out, by pointer and by keyboard', async ({
 	page,
 	teach,
-	opened
+	plants
 }) => {
-	expect(opened).toBeTruthy();
+	expect(plants).toBeTruthy();
 	await teach.record('Daisy').click();
 	await expect(teach.said).toContainText('Added 1 photo to Daisy');
 	await teach.record('Daisy').focus();
@@ -243,8 +231,8 @@ test('a tap takes one photo, a hold a burst that is stacked and spread out, by p
 	await teach.expectCount('Daisy', '1 photo');
 });
 
-test('what cannot be read is named, and the rest is there', async ({ page, teach, opened }) => {
-	expect(opened).toBeTruthy();
+test('what cannot be read is named, and the rest is there', async ({ page, teach, plants }) => {
+	expect(plants).toBeTruthy();
 	const broken = { name: 'broken.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no picture') };
 	await teach.choose('Daisy', [...photoFiles(3, 'daisy'), broken]);
 	const report = page.getByRole('dialog', { name: 'Photos added' });
@@ -257,9 +245,9 @@ test('what cannot be read is named, and the rest is there', async ({ page, teach
 test('what is dropped on a label is its own; elsewhere it is asked, and nothing opens in Look', async ({
 	page,
 	teach,
-	opened
+	plants
 }) => {
-	expect(opened).toBeTruthy();
+	expect(plants).toBeTruthy();
 	await teach.drop(teach.label('Camomile'), photoFiles(2, 'drop'));
 	await teach.expectCount('Camomile', '2 photos');
 	await teach.drop(page.locator('body'), photoFiles(1, 'other', 9));
@@ -292,8 +280,8 @@ test('a project opens by its address without a server, and one that is not there
 	await expect(page.getByRole('heading', { name: 'This project is not here' })).toBeVisible();
 });
 
-test('a second tab follows', async ({ page, teach, opened }) => {
-	expect(opened).toBeTruthy();
+test('a second tab follows', async ({ page, teach, plants }) => {
+	expect(plants).toBeTruthy();
 	const second = new TeachPage(await page.context().newPage());
 	await second.page.goto(page.url());
 	await expect(second.label('Daisy')).toBeVisible();

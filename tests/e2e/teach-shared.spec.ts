@@ -1,10 +1,9 @@
 /** Pictures shared from another app, or dropped on the list of projects: which project, which label, nothing lost. */
 import { faults, sizes } from '../fixtures/axe';
 import { browserWith, expect, test as base } from '../fixtures/screens';
-import { photoFiles, TeachPage } from '../pages/teach';
+import { photoFiles } from '../pages/teach';
 
-const test = base.extend<{ teach: TeachPage; opened: string }>({
-	teach: async ({ page }, use) => use(new TeachPage(page)),
+const test = base.extend<{ opened: string }>({
 	/** The list of projects, none there yet; its server's address. */
 	opened: async ({ teach, serve, shell }, use) => {
 		const { url } = await serve();

@@ -1,6 +1,5 @@
 import { pointAt, sceneCamera, type Scene } from '../fixtures/scenes';
 import { browserWith, expect, test } from '../fixtures/screens';
-import { TeachPage } from '../pages/teach';
 
 test.use({
 	...browserWith('--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'),
@@ -10,10 +9,10 @@ test.use({
 test('two things are recorded, learned, told apart, put right, and known again without a network', async ({
 	page,
 	serve,
-	look
+	look,
+	teach
 }) => {
 	test.setTimeout(120_000);
-	const teach = new TeachPage(page);
 	const server = await serve();
 	await sceneCamera(page);
 	await teach.open(server.url);

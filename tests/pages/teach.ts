@@ -130,6 +130,18 @@ export class TeachPage {
 		}, parts);
 	}
 
+	/** Drops files on the page itself, and sees that they do not take its place. */
+	async dropOnPage(files: PhotoFile[]): Promise<void> {
+		const taken = this.page.evaluate(
+			() =>
+				new Promise((tell) =>
+					addEventListener('drop', (event) => setTimeout(() => tell(event.defaultPrevented)))
+				)
+		);
+		await this.drop(this.page.locator('body'), files);
+		expect(await taken).toBe(true);
+	}
+
 	async expectCount(label: string, words: string): Promise<void> {
 		await expect(this.label(label)).toContainText(new RegExp(`(^|\\D)${words}`));
 	}

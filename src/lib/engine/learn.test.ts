@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { clouds } from '../../../tests/fixtures/clouds';
 import { headLogits, type Head } from '../domain/head';
-import type { TrainingProgress, TrainingSet } from '../domain/training';
+import type { TrainingProgress, TrainingResult, TrainingSet } from '../domain/training';
 import { learnHead, relearnHead } from './learn';
 import { foldsOf, splitOf, STRENGTHS, USUAL_STRENGTH } from './out-of-fold';
 import { photoWeights, Problem } from './problem';
@@ -19,15 +19,22 @@ function accuracy(head: Head, { features, targets, dimension }: TrainingSet, of?
 	return right.length / photos.length;
 }
 
+/** The result of photos that are enough for folds. */
+function judged(result: TrainingResult) {
+	const { outOfFold, strength, gate } = result;
+	if (!outOfFold || !strength || !gate) throw new Error('not judged');
+	return { ...result, outOfFold, strength, gate };
+}
+
 describe('learning a head', () => {
 	test('names new photos about as well as it says of itself', async () => {
 		const facts = { dimension: 16, spread: 2.2 };
 		const set = clouds({ ...facts, photos: [25, 25, 25], views: 2 });
-		const { head, outOfFold, strength, gate } = await learnHead(set, config, job());
+		const { head, outOfFold, strength, gate } = judged(await learnHead(set, config, job()));
 		const truth = accuracy(head, clouds({ ...facts, photos: [400, 400, 400], sample: 3 }));
 		expect(truth).toBeGreaterThan(0.6);
 		expect(truth).toBeLessThan(0.99);
-		const { logits, repeats } = outOfFold!;
+		const { logits, repeats } = outOfFold;
 		expect([repeats, logits.length]).toEqual([3, 3 * 75 * 3]);
 		let right = 0;
 		for (let row = 0; row < 3 * 75; row++) {
@@ -35,13 +42,13 @@ describe('learning a head', () => {
 			if (own.indexOf(Math.max(...own)) === set.targets[row % 75]) right++;
 		}
 		expect(Math.abs(right / 225 - truth)).toBeLessThan(0.12);
-		expect(STRENGTHS).toContain(strength!.chosen);
-		const least = Math.min(...strength!.path.map(({ logLoss }) => logLoss));
-		expect(strength!.path.find(({ lambda }) => lambda === strength!.chosen)!.logLoss).toBe(least);
-		expect(gate!.bank.length).toBe(75 * 16);
-		expect(gate!.kept).toBeGreaterThan(0.85);
-		expect(gate!.near).toBeGreaterThanOrEqual(0);
-		expect(gate!.near).toBeLessThanOrEqual(1);
+		expect(STRENGTHS).toContain(strength.chosen);
+		const least = Math.min(...strength.path.map(({ logLoss }) => logLoss));
+		expect(strength.path.find(({ lambda }) => lambda === strength.chosen)?.logLoss).toBe(least);
+		expect(gate.bank.length).toBe(75 * 16);
+		expect(gate.kept).toBeGreaterThan(0.85);
+		expect(gate.near).toBeGreaterThanOrEqual(0);
+		expect(gate.near).toBeLessThanOrEqual(1);
 		expect(head.temperature).toBeGreaterThan(0.5);
 	});
 
@@ -49,8 +56,8 @@ describe('learning a head', () => {
 		const set = clouds({ photos: [10, 10, 10], spread: 2 });
 		const [one, two] = [await learnHead(set, config, job()), await learnHead(set, config, job())];
 		expect({ ...two, time: 0 }).toEqual({ ...one, time: 0 });
-		const other = await learnHead(set, { ...config, seed: 6 }, job());
-		expect(other.outOfFold!.logits).not.toEqual(one.outOfFold!.logits);
+		const other = judged(await learnHead(set, { ...config, seed: 6 }, job()));
+		expect(other.outOfFold.logits).not.toEqual(judged(one).outOfFold.logits);
 	});
 
 	test('judges each photo by heads that saw neither it nor its burst', async () => {
@@ -58,10 +65,10 @@ describe('learning a head', () => {
 		const set = clouds({ photos: [60], burst: 5, spread: 3 });
 		const random = Int32Array.from(set.groups, (group) => (group * 7) % 2);
 		const meaningless = { ...set, targets: random, classes: 2 };
-		const { outOfFold } = await learnHead(meaningless, config, job());
+		const { outOfFold } = judged(await learnHead(meaningless, config, job()));
 		let right = 0;
 		for (let row = 0; row < 180; row++) {
-			const [a = 0, b = 0] = outOfFold!.logits.subarray(row * 2, row * 2 + 2);
+			const [a = 0, b = 0] = outOfFold.logits.subarray(row * 2, row * 2 + 2);
 			if ((b > a ? 1 : 0) === random[row % 60]) right++;
 		}
 		expect(right / 180).toBeLessThan(0.75);
@@ -186,7 +193,7 @@ describe('keeping on learning', () => {
 		for (let photo = 0; photo < 60; photo++) {
 			const features = set.features.subarray(photo * 24, (photo + 1) * 24);
 			const [a, b] = [headLogits(warm, features), headLogits(cold, features)];
-			a.forEach((x, c) => expect(x - a[0]!).toBeCloseTo(b[c]! - b[0]!, 1));
+			a.forEach((x, c) => expect(x - (a[0] ?? NaN)).toBeCloseTo((b[c] ?? NaN) - (b[0] ?? NaN), 1));
 		}
 	});
 

@@ -41,8 +41,8 @@ describe('a zip', () => {
 				['cats/a.txt', content.length],
 				['dogs/b.txt', 1]
 			]);
-			expect(await (await files[0]!.read()).text()).toBe(content);
-			expect(await (await files[1]!.read()).text()).toBe('b');
+			expect(await (await files[0]?.read())?.text()).toBe(content);
+			expect(await (await files[1]?.read())?.text()).toBe('b');
 			expect(skipped).toEqual([]);
 		}
 	});
@@ -149,11 +149,11 @@ describe('a bomb', () => {
 
 	test('that says how large it gets is not unpacked', async () => {
 		const { files } = await openZip(await bomb(), 'bomb.zip', allowed);
-		await expect(files[0]!.read()).rejects.toMatchObject({
+		await expect(files[0]?.read()).rejects.toMatchObject({
 			code: 'zip-entry-too-large',
 			message: expect.stringContaining('“zeros.bmp”')
 		});
-		expect(await (await files[1]!.read()).text()).toBe('fine');
+		expect(await (await files[1]?.read())?.text()).toBe('fine');
 	});
 
 	test('that lies about it is stopped while it is unpacked', async () => {
@@ -164,8 +164,8 @@ describe('a bomb', () => {
 		});
 		const { files } = await openZip(lying, 'bomb.zip', allowed);
 		expect(files[0]?.size).toBe(1000);
-		await expect(files[0]!.read()).rejects.toMatchObject({ code: expect.stringMatching(/^zip-/) });
-		expect(await (await files[1]!.read()).text()).toBe('fine');
+		await expect(files[0]?.read()).rejects.toMatchObject({ code: expect.stringMatching(/^zip-/) });
+		expect(await (await files[1]?.read())?.text()).toBe('fine');
 	});
 });
 
@@ -177,11 +177,11 @@ test('a damaged file is told by name, and the others can be read', async () => {
 		}
 	);
 	const { files } = await openZip(zip, 'pets.zip');
-	await expect(files[0]!.read()).rejects.toMatchObject({
+	await expect(files[0]?.read()).rejects.toMatchObject({
 		code: 'zip-broken',
 		message: expect.stringMatching(/“a.jpg”.*“pets.zip”/)
 	});
-	expect(await (await files[1]!.read()).text()).toBe('b');
+	expect(await (await files[1]?.read())?.text()).toBe('b');
 });
 
 test('whatever is changed in a zip, it opens or says why not', async () => {

@@ -17,7 +17,9 @@ describe('cells', () => {
 			['b', 2, true, ['b', 'c', 'e']],
 			['d', 5, false, ['d']]
 		]);
-		expect(itemWords(items[1]!, 5)).toBe('Burst of 3 photos, from photo 2 of 5. Enter spreads it out');
+		expect(items[1] && itemWords(items[1], 5)).toBe(
+			'Burst of 3 photos, from photo 2 of 5. Enter spreads it out'
+		);
 	});
 
 	test('spread out, its photos stand together and the first can stack them again', () => {
@@ -29,8 +31,8 @@ describe('cells', () => {
 			['e', false],
 			['d', false]
 		]);
-		expect(itemWords(items[2]!, 5)).toBe('Photo 3 of 5, from a burst of 3');
-		expect(itemWords(items[0]!, 5)).toBe('Photo 1 of 5');
+		expect(items[2] && itemWords(items[2], 5)).toBe('Photo 3 of 5, from a burst of 3');
+		expect(items[0] && itemWords(items[0], 5)).toBe('Photo 1 of 5');
 	});
 
 	test('a range takes whole stacks, in either direction', () => {

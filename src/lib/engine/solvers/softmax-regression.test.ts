@@ -1,3 +1,4 @@
+// `!` throughout: the maths of the reference, every index in range by its own loops.
 import { describe, expect, test } from 'vitest';
 import { clouds } from '../../../../tests/fixtures/clouds';
 import { headLogits } from '../../domain/head';
