@@ -5,7 +5,7 @@ import type { TrainingProgress, TrainingResult, TrainingSet } from '../domain/tr
 import { learnHead, relearnHead } from './learn';
 import { foldsOf, splitOf, STRENGTHS, USUAL_STRENGTH } from './out-of-fold';
 import { photoWeights, Problem } from './problem';
-import { headOf } from './solvers/softmax-regression';
+import { headOf } from './solvers/linear-head';
 
 const config = { kind: 'head', seed: 5 } as const;
 const job = () => ({ signal: new AbortController().signal, report: () => undefined });

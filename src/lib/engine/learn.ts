@@ -18,7 +18,7 @@ import { lookAlikesRefused } from './look-alikes';
 import { chooseStrength, foldsOf, judge, splitOf, USUAL_STRENGTH, type Path } from './out-of-fold';
 import { pauses, type Job } from './pause';
 import { Problem } from './problem';
-import { headOf, startOf } from './solvers/softmax-regression';
+import { headOf, startOf } from './solvers/linear-head';
 
 const REPEATS = 3;
 
@@ -37,19 +37,23 @@ export async function learnHead(
 	const begin = performance.now();
 	const stage = stages(job);
 	const problem = new Problem(set);
-	const judged = await judgeByFolds(problem, seed, stage);
-	await stage('Learning from all photos', 0.95)(0);
-	const all = problem.rowsOf([...set.targets.keys()]);
-	const { weights } = problem.solve(all, judged?.path.chosen ?? USUAL_STRENGTH, null);
-	return {
-		head: { ...headOf(problem.task, weights), temperature: judged?.temperature ?? 1 },
-		strength: judged && { chosen: judged.path.chosen, path: judged.path.path },
-		outOfFold: judged?.outOfFold ?? null,
-		gate: judged?.gate ?? null,
-		epochs: [],
-		engine: 'L-BFGS',
-		time: performance.now() - begin
-	};
+	try {
+		const judged = await judgeByFolds(problem, seed, stage);
+		await stage('Learning from all photos', 0.95)(0);
+		const all = problem.rowsOf([...set.targets.keys()]);
+		const { weights } = problem.solve(all, judged?.path.chosen ?? USUAL_STRENGTH, null);
+		return {
+			head: { ...headOf(problem.task, weights), temperature: judged?.temperature ?? 1 },
+			strength: judged && { chosen: judged.path.chosen, path: judged.path.path },
+			outOfFold: judged?.outOfFold ?? null,
+			gate: judged?.gate ?? null,
+			epochs: [],
+			engine: 'L-BFGS',
+			time: performance.now() - begin
+		};
+	} finally {
+		problem.release();
+	}
 }
 
 /**
@@ -64,9 +68,13 @@ export function relearnHead(
 	{ lambda, start }: { lambda: number; start: Head | null }
 ): Head {
 	const problem = new Problem(set);
-	const all = problem.rowsOf([...set.targets.keys()]);
-	const { weights } = problem.solve(all, lambda, start && startOf(problem.task, start));
-	return { ...headOf(problem.task, weights), temperature: start?.temperature ?? 1 };
+	try {
+		const all = problem.rowsOf([...set.targets.keys()]);
+		const { weights } = problem.solve(all, lambda, start && startOf(problem.task, start));
+		return { ...headOf(problem.task, weights), temperature: start?.temperature ?? 1 };
+	} finally {
+		problem.release();
+	}
 }
 
 /** Says what goes on and lets a cancel in, between pieces of work. */

@@ -93,11 +93,11 @@ async function logitsWithout(
 	const logits = new Float32Array(problem.photos * task.classes);
 	const count = foldOfPhoto.reduce((a, b) => Math.max(a, b), 0) + 1;
 	const foldOf = Int32Array.from(others, (photo) => foldOfPhoto[photo] ?? 0);
-	let weights: Float64Array | null = null;
 	for (const [f, fold] of foldsOf(problem, foldOf, count).entries()) {
 		await pause(f / count);
 		const rows = problem.rowsOf(others.filter((_, i) => foldOf[i] !== f));
-		weights = problem.solve(rows, lambda, weights, task).weights;
+		// From zero: another fold's answer has seen the photos that are held out here.
+		const { weights } = problem.solve(rows, lambda, null, task);
 		const strange = strangers.filter((photo) => Math.max(0, foldOfPhoto[photo] ?? 0) === f);
 		for (const photo of [...fold.held.map((i) => others[i] ?? 0), ...strange])
 			logitsOf(task, weights, photo, logits, photo * task.classes);

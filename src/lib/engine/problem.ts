@@ -2,7 +2,8 @@
 import type { TrainingSet } from '../domain/training';
 import { Trouble } from '../domain/trouble';
 import { makeDesign } from './solvers/design';
-import { solveSoftmax, preconditioner, type Solution, type Task } from './solvers/softmax-regression';
+import { preconditioner, type Preconditioner } from './solvers/preconditioner';
+import { solveSoftmax, type Solution, type Task } from './solvers/softmax-regression';
 
 /** From this many times as many photos of one label as of another on, labels are weighted. */
 const LOPSIDED = 3;
@@ -13,7 +14,7 @@ export class Problem {
 	readonly set: TrainingSet;
 	readonly photos: number;
 	readonly task: Task;
-	readonly #factors = new Map<number, Float64Array>();
+	readonly #factors = new Map<number, Preconditioner>();
 
 	/** @throws Trouble 'training-labels' with fewer than two labels, 'training-diverged' where features are no numbers */
 	constructor(set: TrainingSet) {
@@ -22,7 +23,7 @@ export class Problem {
 		this.photos = set.targets.length;
 		const views = [set.features, ...set.augmented];
 		const perPhoto = photoWeights(set.targets, labelCounts(set));
-		const design = makeDesign(views, set.dimension);
+		const design = makeDesign(views, set);
 		if (!design.mean.every(Number.isFinite)) throw diverged();
 		this.task = {
 			design,
@@ -30,6 +31,11 @@ export class Problem {
 			classes: set.classes,
 			weights: Float64Array.from(views.flatMap(() => [...perPhoto]))
 		};
+	}
+
+	/** Gives its memory back; it must not be used any more. */
+	release(): void {
+		this.task.design.workspace.release();
 	}
 
 	/** Rows of these photos, in all views. */

@@ -20,6 +20,13 @@ export function cholesky(matrix: Float64Array, size: number): Float64Array {
 	return lower;
 }
 
+/** The transpose of [size, size]. */
+export function transposed(matrix: Float64Array, size: number): Float64Array {
+	const out = new Float64Array(size * size);
+	for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) out[j * size + i] = matrix[i * size + j] ?? 0;
+	return out;
+}
+
 /** x[at …] becomes L⁻¹ x. */
 export function solveLower(lower: Float64Array, size: number, x: Float64Array, at = 0): void {
 	for (let i = 0; i < size; i++) {

@@ -3,7 +3,9 @@
  * centred, and, where there are fewer rows than features, reduced to the space that the rows span. Both leave
  * the optimum where it is: the bias takes up the centre, and outside the span the penalty keeps weights at 0.
  */
+import { spanOf, type Span } from './span';
 import { addScaled, dot } from './vectors';
+import { FLOAT_BYTES, Workspace, type Block } from './workspace';
 
 export interface Design {
 	rows: number;
@@ -11,37 +13,69 @@ export interface Design {
 	axes: number;
 	dimension: number;
 	/** [rows, axes] */
-	values: Float64Array;
+	values: Block;
 	/** [dimension] */
 	mean: Float64Array;
-	/** Orthonormal rows, [axes, dimension]; null where the coordinates are the features. */
-	basis: Float64Array | null;
-	/** [axes, axes] */
+	/** Where the axes lie among the features; null where the coordinates are the features. */
+	span: Span | null;
+	/** [axes, axes]; only its lower half is filled. */
 	covariance: Float64Array;
+	/** Holds `values`; whoever made the design releases it. */
+	workspace: Workspace;
+	room: Room;
+}
+
+/** Where the solver works, for so many classes at most. */
+export interface Room {
+	/** [axes, axes] each. */
+	lower: Block;
+	upper: Block;
+	/** [classes, axes + 1] each. */
+	weights: Block;
+	gradient: Block;
+	/** [classes, 4] */
+	scores: Block;
+	/** [4] */
+	four: Block;
+	/** Whose triangles are in `lower` and `upper`. */
+	factor: object | null;
 }
 
 /** Rows that the covariance is taken of: it only steers the solver, for which a sample is as good. */
 const SAMPLE = 2048;
-/** What is left of a row's squared length counts as rounding below this share of the longest one. */
-const NEGLIGIBLE = 1e-12;
-
 /**
  * @param parts matrices of [any, dimension] float32 features, one below the other
- * @returns their rows in one design
+ * @returns their rows in one design, with room for a solver of so many classes
  */
-export function makeDesign(parts: readonly Float32Array[], dimension: number): Design {
+export function makeDesign(
+	parts: readonly Float32Array[],
+	{ dimension, classes }: { dimension: number; classes: number }
+): Design {
 	const rows = parts.reduce((sum, part) => sum + part.length / dimension, 0);
-	const centred = new Float64Array(rows * dimension);
+	const most = Math.min(rows, dimension);
+	const workspace = new Workspace(rows * dimension + 4 * most ** 2 + 2 * classes * (most + 3) + 4);
+	const four = workspace.take(4);
+	const centred = workspace.take(rows * dimension);
 	let at = 0;
 	for (const part of parts) {
-		centred.set(part, at);
+		centred.values.set(part, at);
 		at += part.length;
 	}
-	normaliseRows(centred, dimension);
-	const mean = centre(centred, dimension);
-	const reduced = rows <= dimension ? spanOf(centred, rows, dimension) : null;
-	const { values, axes, basis } = reduced ?? { values: centred, axes: dimension, basis: null };
-	return { rows, axes, dimension, values, mean, basis, covariance: covarianceOf(values, rows, axes) };
+	normaliseRows(centred.values, dimension);
+	const mean = centre(centred.values, dimension);
+	const reduced = rows <= dimension ? spanOf(workspace, { centred, rows, dimension, four }) : null;
+	const { values, axes, span } = reduced ?? { values: centred, axes: dimension, span: null };
+	const room: Room = {
+		lower: workspace.take(axes ** 2),
+		upper: workspace.take(axes ** 2),
+		weights: workspace.take(classes * (axes + 1)),
+		gradient: workspace.take(classes * (axes + 1)),
+		scores: workspace.take(4 * classes),
+		four,
+		factor: null
+	};
+	const covariance = covarianceOf(workspace, { values, rows, axes, four });
+	return { rows, axes, dimension, values, mean, span, covariance, workspace, room };
 }
 
 function normaliseRows(values: Float64Array, width: number): void {
@@ -60,49 +94,25 @@ function centre(values: Float64Array, width: number): Float64Array {
 	return mean;
 }
 
-/**
- * Modified Gram–Schmidt with pivoting (Golub & Van Loan 5.2.8 and 5.4.2): rows = values · basis.
- *
- * @param rest [rows, dimension]; is used up
- */
-function spanOf(rest: Float64Array, rows: number, dimension: number) {
-	const basis = new Float64Array(rows * dimension);
-	const wide = new Float64Array(rows * rows);
-	let axes = 0;
-	for (let first = 0; axes < rows; axes++) {
-		const { row, square } = longestRow(rest, rows, dimension);
-		if (axes === 0) first = square;
-		if (!(square > NEGLIGIBLE * first)) break;
-		const axis = axes * dimension;
-		addScaled(basis, axis, rest, row * dimension, dimension, 1 / Math.sqrt(square));
-		for (let i = 0; i < rows; i++) {
-			const value = dot(rest, i * dimension, basis, axis, dimension);
-			wide[i * rows + axes] = value;
-			addScaled(rest, i * dimension, basis, axis, dimension, -value);
+function covarianceOf(
+	workspace: Workspace,
+	{ values, rows, axes, four }: Pick<Design, 'values' | 'rows' | 'axes'> & { four: Block }
+): Float64Array {
+	const covariance = workspace.take(axes ** 2);
+	const { addFour } = workspace.kernels;
+	const sample = Math.min(rows, SAMPLE);
+	const bytes = axes * FLOAT_BYTES;
+	const picked = Int32Array.from({ length: sample }, (_, k) => Math.floor((k * rows) / sample) * axes);
+	for (let first = 0; first < sample; first += 4) {
+		const at = Array.from({ length: 4 }, (_, k) => picked[first + k] ?? null);
+		const [a = 0, b = 0, c = 0, d = 0] = at.map((from) => values.address + (from ?? 0) * FLOAT_BYTES);
+		for (let i = 0; i < axes; i++) {
+			for (let k = 0; k < 4; k++) {
+				const from = at[k] ?? null;
+				four.values[k] = from === null ? 0 : (values.values[from + i] ?? 0) / sample;
+			}
+			addFour(covariance.address + i * bytes, a, b, c, d, i + 1, four.address);
 		}
 	}
-	const values = new Float64Array(rows * axes);
-	for (let i = 0; i < rows; i++) values.set(wide.subarray(i * rows, i * rows + axes), i * axes);
-	return { values, axes, basis: basis.slice(0, axes * dimension) };
-}
-
-function longestRow(values: Float64Array, rows: number, width: number): { row: number; square: number } {
-	let longest = { row: 0, square: 0 };
-	for (let row = 0; row < rows; row++) {
-		const square = dot(values, row * width, values, row * width, width);
-		if (square > longest.square) longest = { row, square };
-	}
-	return longest;
-}
-
-function covarianceOf(values: Float64Array, rows: number, axes: number): Float64Array {
-	const covariance = new Float64Array(axes * axes);
-	const stride = Math.max(1, rows / SAMPLE);
-	const share = stride / rows;
-	for (let at = 0; at < rows; at += stride) {
-		const row = Math.floor(at) * axes;
-		for (let i = 0; i < axes; i++)
-			addScaled(covariance, i * axes, values, row, i + 1, (values[row + i] ?? 0) * share);
-	}
-	return covariance;
+	return covariance.values;
 }

@@ -6,10 +6,11 @@ import { Random } from '../../domain/random';
 import type { TrainingSet } from '../../domain/training';
 import { cholesky, solveLower, solveUpper } from './cholesky';
 import { makeDesign } from './design';
-import { headOf, logitsOf, softmaxLoss, solveSoftmax, startOf, type Task } from './softmax-regression';
+import { headOf, startOf } from './linear-head';
+import { logitsOf, softmaxLoss, solveSoftmax, type Task } from './softmax-regression';
 
 function taskOf(set: TrainingSet, weights?: readonly number[]): Task {
-	const design = makeDesign([set.features], set.dimension);
+	const design = makeDesign([set.features], set);
 	return {
 		design,
 		targets: set.targets,
@@ -173,7 +174,7 @@ describe('the optimum', () => {
 		const other = taskOf(scaled);
 		expect(solveSoftmax(other, everyRow(other), lambda, null).loss).toBeCloseTo(loss, 6);
 
-		const design = makeDesign([tall.features, tall.features], 12);
+		const design = makeDesign([tall.features, tall.features], tall);
 		const doubled = {
 			...task,
 			design,
@@ -188,7 +189,7 @@ describe('the optimum', () => {
 		const padded = new Float32Array(18 * 50);
 		for (let i = 0; i < 18; i++) padded.set(set.features.subarray(i * 10, (i + 1) * 10), i * 50);
 		const [full, reduced] = [taskOf(set), taskOf({ ...set, features: padded, dimension: 50 })];
-		expect(full.design.basis).toBeNull();
+		expect(full.design.span).toBeNull();
 		expect(reduced.design.axes).toBeLessThanOrEqual(10);
 		const losses = [full, reduced].map((task) => solveSoftmax(task, everyRow(task), 1e-3, null).loss);
 		expect(losses[1]).toBeCloseTo(losses[0]!, 6);
@@ -213,10 +214,10 @@ describe('the solver', () => {
 
 	test('needs fewer evaluations than without the preconditioner', () => {
 		const task = taskOf(clouds({ photos: [50, 50, 50], dimension: 64, spread: 2 }));
-		const identity = new Float64Array(task.design.axes ** 2);
-		for (let i = 0; i < task.design.axes; i++) identity[i * (task.design.axes + 1)] = 1;
+		const one = new Float64Array(task.design.axes ** 2);
+		for (let i = 0; i < task.design.axes; i++) one[i * (task.design.axes + 1)] = 1;
 		const lambda = 10 ** -3.5;
-		const bare = solveSoftmax(task, everyRow(task), lambda, null, identity);
+		const bare = solveSoftmax(task, everyRow(task), lambda, null, { lower: one, upper: one });
 		const scaled = solveSoftmax(task, everyRow(task), lambda, null);
 		expect(scaled.evaluations).toBeLessThan(0.8 * bare.evaluations);
 		expect(scaled.loss).toBeLessThan(bare.loss);

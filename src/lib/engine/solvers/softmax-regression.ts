@@ -2,17 +2,12 @@
  * Multinomial logistic regression: the minimum over W, b of
  *   Σ wᵢ · cross-entropy(softmax(W xᵢ + b), yᵢ) / Σ wᵢ + λ/2 ‖W‖²,
  * the bias not penalised. Convex, so there is one answer.
- *
- * Preconditioned by Böhning's bound ("Multinomial logistic regression algorithm", 1992): the Hessian never
- * exceeds ½ (I − 11ᵀ/C) ⊗ S, S the covariance of x, whatever the weights. With L Lᵀ = S/2 + λI the solver works
- * on V = W L and c = b/√2, in which that bound is at most the identity. This is what scaling the principal axes
- * by 1/√(s/2 + λ) does, up to a rotation, which L-BFGS does not notice; a factorisation is 20 times cheaper than axes.
  */
-import type { Head } from '../../domain/head';
-import { cholesky, solveLower, solveUpper } from './cholesky';
-import type { Design } from './design';
+import type { Design, Room } from './design';
 import { lbfgs, type Objective } from './lbfgs';
-import { addFour, addScaled, dot, dotFour, type Four } from './vectors';
+import { load, preconditioner, solveInPlace, toScaled } from './preconditioner';
+import { addScaled, dot } from './vectors';
+import { FLOAT_BYTES } from './workspace';
 
 /** What is to be told apart, on the rows of a design. */
 export interface Task {
@@ -42,41 +37,78 @@ const TOLERANCE = 1e-4;
  * @param rows of the design that take part
  */
 export function softmaxLoss(task: Task, rows: Int32Array, lambda: number): Objective {
-	const { axes, values } = task.design;
-	const { classes } = task;
-	const width = axes + 1;
-	const total = rows.reduce((sum, row) => sum + (task.weights[row] ?? 0), 0);
-	/** Logits, then residuals of four rows, [classes, 4]. */
-	const scores = new Float64Array(4 * classes);
-	return (weights, gradient) => {
-		gradient.fill(0);
-		let loss = 0;
-		for (let first = 0; first < rows.length; first += 4) {
-			const at = startsOfFour(rows, first, axes);
-			for (let c = 0; c < classes; c++) {
-				const from = c * width;
-				dotFour(weights, from, values, at, axes, scores, 4 * c);
-				for (let k = 4 * c; k < 4 * c + 4; k++) scores[k] = (scores[k] ?? 0) + (weights[from + axes] ?? 0);
-			}
-			for (let k = 0; k < 4; k++) loss += residuals(task, rows[first + k], total, scores, k);
-			for (let c = 0; c < classes; c++) {
-				addFour(gradient, c * width, values, at, axes, scores, 4 * c);
-				for (let k = 4 * c; k < 4 * c + 4; k++)
-					gradient[c * width + axes] = (gradient[c * width + axes] ?? 0) + (scores[k] ?? 0);
-			}
-		}
-		for (let c = 0; c < classes; c++) {
-			loss += (lambda / 2) * dot(weights, c * width, weights, c * width, axes);
-			addScaled(gradient, c * width, weights, c * width, axes, lambda);
-		}
+	const { weights, gradient } = task.design.room;
+	const total = totalWeight(task, rows);
+	return (x, out) => {
+		weights.values.set(x);
+		const loss = lossInPlace(task, rows, total, lambda);
+		out.set(gradient.values.subarray(0, out.length));
 		return loss;
 	};
 }
 
-/** Where four rows begin; at the end of the list the last one stands in for those that lack. */
-function startsOfFour(rows: Int32Array, first: number, axes: number): Four {
-	const start = (k: number) => (rows[Math.min(first + k, rows.length - 1)] ?? 0) * axes;
-	return [start(0), start(1), start(2), start(3)];
+const totalWeight = (task: Task, rows: Int32Array) =>
+	rows.reduce((sum, row) => sum + (task.weights[row] ?? 0), 0);
+
+/** Loss at the weights in the design's room; the gradient goes to where it has its place there. */
+function lossInPlace(task: Task, rows: Int32Array, total: number, lambda: number): number {
+	const { classes, design } = task;
+	const { axes, values, room } = design;
+	const { dotFour, addFour } = design.workspace.kernels;
+	const { weights, gradient, scores } = room;
+	const width = axes + 1;
+	const bytes = axes * FLOAT_BYTES;
+	const last = rows.length - 1;
+	gradient.values.fill(0);
+	let loss = 0;
+	for (let first = 0; first < rows.length; first += 4) {
+		// At the end of the list the last row stands in for those that lack.
+		const a = values.address + (rows[first] ?? 0) * bytes;
+		const b = values.address + (rows[Math.min(first + 1, last)] ?? 0) * bytes;
+		const c = values.address + (rows[Math.min(first + 2, last)] ?? 0) * bytes;
+		const d = values.address + (rows[Math.min(first + 3, last)] ?? 0) * bytes;
+		for (let i = 0; i < classes; i++)
+			dotFour(
+				weights.address + i * width * FLOAT_BYTES,
+				a,
+				b,
+				c,
+				d,
+				axes,
+				scores.address + 4 * i * FLOAT_BYTES
+			);
+		addBiases(room, classes, axes);
+		for (let k = 0; k < 4; k++) loss += residuals(task, rows[first + k], total, scores.values, k);
+		for (let i = 0; i < classes; i++)
+			addFour(
+				gradient.address + i * width * FLOAT_BYTES,
+				a,
+				b,
+				c,
+				d,
+				axes,
+				scores.address + 4 * i * FLOAT_BYTES
+			);
+		sumBiases(room, classes, axes);
+	}
+	for (let i = 0; i < classes; i++) {
+		const own = weights.values;
+		loss += (lambda / 2) * dot(own, i * width, own, i * width, axes);
+		addScaled(gradient.values, i * width, own, i * width, axes, lambda);
+	}
+	return loss;
+}
+
+function addBiases({ scores, weights }: Room, classes: number, axes: number): void {
+	for (let k = 0; k < 4 * classes; k++)
+		scores.values[k] = (scores.values[k] ?? 0) + (weights.values[(k >> 2) * (axes + 1) + axes] ?? 0);
+}
+
+function sumBiases({ scores, gradient }: Room, classes: number, axes: number): void {
+	for (let k = 0; k < 4 * classes; k++) {
+		const at = (k >> 2) * (axes + 1) + axes;
+		gradient.values[at] = (gradient.values[at] ?? 0) + (scores.values[k] ?? 0);
+	}
 }
 
 /**
@@ -106,23 +138,18 @@ function residuals(
 
 /** Writes the logits of a row, [classes], to `out`. */
 export function logitsOf(
-	{ design: { axes, values }, classes }: Pick<Task, 'design' | 'classes'>,
+	{ design, classes }: Pick<Task, 'design' | 'classes'>,
 	weights: Float64Array,
 	row: number,
 	out: Float64Array | Float32Array,
 	at = 0
 ): void {
+	const { axes } = design;
+	const values = design.values.values;
 	for (let c = 0; c < classes; c++) {
 		const start = c * (axes + 1);
 		out[at + c] = dot(weights, start, values, row * axes, axes) + (weights[start + axes] ?? 0);
 	}
-}
-
-/** L of S/2 + λI, [axes, axes]; the same for all folds of one λ. */
-export function preconditioner({ covariance, axes }: Design, lambda: number): Float64Array {
-	const bound = covariance.map((s) => s / 2);
-	for (let i = 0; i < axes; i++) bound[i * axes + i] = (bound[i * axes + i] ?? 0) + lambda;
-	return cholesky(bound, axes);
 }
 
 /**
@@ -140,74 +167,24 @@ export function solveSoftmax(
 	start: Float64Array | null,
 	factor = preconditioner(task.design, lambda)
 ): Solution {
-	const { axes } = task.design;
+	const { axes, room } = task.design;
 	const width = axes + 1;
-	const plain = softmaxLoss(task, rows, lambda);
-	const fromScaled = (v: Float64Array) => {
-		const weights = v.slice();
-		for (let c = 0; c < task.classes; c++) {
-			solveUpper(factor, axes, weights, c * width);
-			weights[c * width + axes] = (weights[c * width + axes] ?? 0) * Math.SQRT2;
-		}
-		return weights;
+	const length = task.classes * width;
+	const total = totalWeight(task, rows);
+	load(room, factor);
+	const unscale = (v: Float64Array) => {
+		room.weights.values.set(v);
+		solveInPlace(task.design, task.classes, 'upper', room.weights);
 	};
 	const scaled: Objective = (v, gradient) => {
-		const loss = plain(fromScaled(v), gradient);
-		for (let c = 0; c < task.classes; c++) {
-			solveLower(factor, axes, gradient, c * width);
-			gradient[c * width + axes] = (gradient[c * width + axes] ?? 0) * Math.SQRT2;
-		}
+		unscale(v);
+		const loss = lossInPlace(task, rows, total, lambda);
+		solveInPlace(task.design, task.classes, 'lower', room.gradient);
+		gradient.set(room.gradient.values.subarray(0, length));
 		return loss;
 	};
-	const from = start ? toScaled(start, factor, task) : new Float64Array(task.classes * width);
+	const from = start ? toScaled(start, factor, task.design) : new Float64Array(length);
 	const { x, value, evaluations, converged } = lbfgs(scaled, from, { tolerance: TOLERANCE });
-	return { weights: fromScaled(x), loss: value, evaluations, converged };
-}
-
-/** V = W L and c = b/√2. */
-function toScaled(weights: Float64Array, factor: Float64Array, { design, classes }: Task): Float64Array {
-	const { axes } = design;
-	const scaled = new Float64Array(weights.length);
-	for (let c = 0; c < classes; c++) {
-		const start = c * (axes + 1);
-		for (let i = 0; i < axes; i++) addScaled(scaled, start, factor, i * axes, i + 1, weights[start + i] ?? 0);
-		scaled[start + axes] = (weights[start + axes] ?? 0) / Math.SQRT2;
-	}
-	return scaled;
-}
-
-/** The head that classifies features as the backbone gives them; the bias takes the centre back. */
-export function headOf({ design, classes }: Task, weights: Float64Array): Head {
-	const { axes, dimension, mean, basis } = design;
-	const layer = {
-		weights: new Float32Array(dimension * classes),
-		bias: new Float32Array(classes),
-		activation: 'linear' as const
-	};
-	for (let c = 0; c < classes; c++) {
-		const start = c * (axes + 1);
-		const row = weights.slice(start, start + axes);
-		const own = basis ? new Float64Array(dimension) : row;
-		if (basis) row.forEach((weight, k) => addScaled(own, 0, basis, k * dimension, dimension, weight));
-		own.forEach((weight, i) => (layer.weights[i * classes + c] = weight));
-		layer.bias[c] = (weights[start + axes] ?? 0) - dot(own, 0, mean, 0, dimension);
-	}
-	return { layers: [layer], normalise: true, temperature: 1 };
-}
-
-/** Weights to start from, of a head that tells the same classes apart; null where it does not fit. */
-export function startOf({ design, classes }: Task, head: Head): Float64Array | null {
-	const { axes, dimension, mean, basis } = design;
-	const [layer] = head.layers;
-	if (!layer || head.layers.length > 1 || layer.bias.length !== classes) return null;
-	if (layer.weights.length !== dimension * classes || !head.normalise) return null;
-	const start = new Float64Array(classes * (axes + 1));
-	for (let c = 0; c < classes; c++) {
-		const own = Float64Array.from({ length: dimension }, (_, i) => layer.weights[i * classes + c] ?? 0);
-		const at = c * (axes + 1);
-		if (basis) for (let k = 0; k < axes; k++) start[at + k] = dot(basis, k * dimension, own, 0, dimension);
-		else start.set(own, at);
-		start[at + axes] = (layer.bias[c] ?? 0) + dot(own, 0, mean, 0, dimension);
-	}
-	return start;
+	unscale(x);
+	return { weights: room.weights.values.slice(0, length), loss: value, evaluations, converged };
 }
