@@ -81,7 +81,7 @@ function startTrainer(page: Page, workerUrl: string, found: Features): Promise<v
 			const mirrored = Float32Array.from(found.mirrored);
 			const plain = {
 				features: Float32Array.from(found.plain),
-				augmented: [Float32Array.from(found.mirrored)],
+				augmented: [],
 				dimension: found.plain.length / found.targets.length,
 				targets: Int32Array.from(found.targets),
 				classes: new Set(found.targets).size,
@@ -98,7 +98,7 @@ function startTrainer(page: Page, workerUrl: string, found: Features): Promise<v
 						else reject(new Error(`${method}: ${data.error.message}`));
 					};
 					worker.addEventListener('message', listen);
-					const set = mirrors ? { ...plain, mirrored } : plain;
+					const set = mirrors ? { ...plain, augmented: [mirrored] } : plain;
 					worker.postMessage({ kind: 'call', id: mine, method, input: { set, ...input } });
 				});
 			Object.assign(globalThis, { call });

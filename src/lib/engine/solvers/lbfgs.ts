@@ -85,7 +85,7 @@ export function lbfgs(
 
 /** −H · gradient by the two-loop recursion; the newest pair comes last. */
 function descent(gradient: Float64Array, pairs: readonly Pair[]): Float64Array {
-	const q = gradient.map((g) => -g);
+	const q = difference(new Float64Array(gradient.length), gradient);
 	const newest = pairs.at(-1);
 	if (!newest) return q;
 	const alphas: number[] = [];
@@ -132,16 +132,25 @@ function lineSearch(
 }
 
 function pairOf(from: Point, to: Point): Pair | null {
-	const step = to.x.map((x, i) => x - (from.x[i] ?? 0));
-	const change = to.gradient.map((g, i) => g - (from.gradient[i] ?? 0));
+	const step = difference(to.x, from.x);
+	const change = difference(to.gradient, from.gradient);
 	const curvature = inner(step, change);
 	return curvature > 1e-12 * inner(change, change) ? { step, change, curvature } : null;
+}
+
+function difference(a: Float64Array, b: Float64Array): Float64Array {
+	const out = a.slice();
+	addScaled(out, 0, b, 0, b.length, -1);
+	return out;
 }
 
 const inner = (a: Float64Array, b: Float64Array) => dot(a, 0, b, 0, a.length);
 
 function largest(values: Float64Array): number {
 	let most = 0;
-	for (const value of values) if (!(Math.abs(value) <= most)) most = Math.abs(value);
+	for (let i = 0; i < values.length; i++) {
+		const size = Math.abs(values[i] ?? 0);
+		if (!(size <= most)) most = size;
+	}
 	return most;
 }
