@@ -149,8 +149,7 @@ describe('a test set that the person brought', () => {
 		const result = evaluateTest({
 			...input,
 			logits: logitsOf(rows),
-			gate: { kept: 0.96, near: 0.2 },
-			far: 0.8
+			gate: { kept: 0.96, near: 0.2, far: 0.8 }
 		});
 		expect(result).toMatchObject({ source: 'test', photos: 4, groups: 3 });
 		expect(result?.accuracy.value).toBe(0.75);

@@ -105,9 +105,7 @@ export interface Judged {
 	groups: Int32Array;
 	/** Of the head. */
 	temperature: number;
-	gate: Pick<StrangerGate, 'kept' | 'near'> | null;
-	/** Share of photos of another kind that the gate refuses, 0..1; null or left out where not measured. */
-	far?: number | null;
+	gate: Pick<StrangerGate, 'kept' | 'near' | 'far'> | null;
 }
 
 /**
@@ -167,7 +165,7 @@ function judge(input: Judged, answers: Answers): Evaluation | null {
 		verdicts: stated.verdicts,
 		suspects: findSuspects(stated.verdicts),
 		gainFromDoubling: DOUBLING * (1 - accuracy.value),
-		strangers: input.gate && { kept: input.gate.kept, near: input.gate.near, far: input.far ?? null }
+		strangers: input.gate && { kept: input.gate.kept, near: input.gate.near, far: input.gate.far ?? null }
 	};
 }
 

@@ -117,4 +117,31 @@ describe('the gate', () => {
 		input.logits.fill(0);
 		expect(built(input).familiarity.every(Number.isFinite)).toBe(true);
 	});
+
+	test('what is like foreign photos counts less, and a gate of before answers as it did', () => {
+		const random = new Random(8);
+		const foreign = Float32Array.from({ length: 6 * dimension }, (_, i) =>
+			i % dimension === 6 ? 3 : 0.3 * random.next()
+		);
+		const [{ gate: plain }, { gate }] = [built(), built({ ...taught(), foreign })];
+		// Half of what was taught, half of another direction: that of the foreign photos, or one that nothing has.
+		const [strange, like] = [7, 6].map((axis) => {
+			const mixed = new Float32Array(dimension);
+			mixed[0] = mixed[axis] = 2;
+			return mixed;
+		});
+		if (!strange || !like) throw new Error('There should be two.');
+		const cost = (of: typeof gate) => familiarity(of, strange, [2, -2]) - familiarity(of, like, [2, -2]);
+		expect(Math.abs(cost(plain))).toBeLessThan(2);
+		expect(cost(gate)).toBeGreaterThan(4);
+		expect(gate.kept).toBeGreaterThanOrEqual(0.9);
+		expect(plain).not.toHaveProperty('foreign');
+		expect(gate.foreign?.length).toBe(6 * dimension);
+	});
+
+	test('fewer than five foreign photos say nothing', () => {
+		const foreign = new Float32Array(4 * dimension).fill(1);
+		const [one, two] = [built(), built({ ...taught(), foreign })];
+		expect(two.familiarity).toEqual(one.familiarity);
+	});
 });

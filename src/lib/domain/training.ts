@@ -16,6 +16,16 @@ export interface TrainingSet {
 	classes: number;
 	/** Photos with the same number belong together (bursts and near-duplicates) and are never split. */
 	groups: Int32Array<ArrayBuffer>;
+	/** Left out where the backbone has none. */
+	foreign?: Foreign;
+}
+
+/** Features of photos of kinds that are most likely not taught, each [any, dimension]. */
+export interface Foreign {
+	/** What the gate holds a photo against. */
+	reference: Float32Array<ArrayBuffer>;
+	/** Of other kinds than those: what the gate is measured by. */
+	held: Float32Array<ArrayBuffer>;
 }
 
 export interface HeadConfig {
@@ -67,17 +77,24 @@ export interface OutOfFold {
 
 /** Tells strangers from what was taught (learning.md §4). */
 export interface StrangerGate {
-	/** Cosine similarity to the k-th nearest training photo, and energy, are taken as z-scores. */
+	/** The k of the k-th nearest training photo. */
 	neighbours: number;
+	/** Of what stands for similarity and of energy, over the known photos: both are taken as z-scores. */
 	similarity: { mean: number; deviation: number };
 	energy: { mean: number; deviation: number };
 	/** An answer whose score is below it is "not sure". */
 	threshold: number;
 	/** Normalised features of the training photos, [photos, dimension]. */
 	bank: Float32Array<ArrayBuffer>;
-	/** Share of known photos that it keeps, out of fold, and of look-alikes (labels held out in turn) it refuses; 0..1. */
+	/** Normalised features of foreign photos, [any, dimension]; left out where there were none. */
+	foreign?: Float32Array<ArrayBuffer>;
+	/**
+	 * Share of known photos that it keeps, out of fold, of look-alikes (labels held out in turn) and of photos of
+	 * another kind that it refuses; 0..1. null or left out where not measured.
+	 */
 	kept: number;
 	near: number | null;
+	far?: number | null;
 }
 
 export interface TrainingResult {

@@ -13,7 +13,7 @@ import type {
 	TrainingResult,
 	TrainingSet
 } from '../domain/training';
-import { measureGate } from './gate';
+import { measureGate, withFar } from './gate';
 import { lookAlikesRefused } from './look-alikes';
 import { chooseStrength, foldsOf, judge, splitOf, USUAL_STRENGTH, type Path } from './out-of-fold';
 import { pauses, type Job } from './pause';
@@ -42,11 +42,12 @@ export async function learnHead(
 		await stage('Learning from all photos', 0.95)(0);
 		const all = problem.rowsOf([...set.targets.keys()]);
 		const { weights } = problem.solve(all, judged?.path.chosen ?? USUAL_STRENGTH, null);
+		const head = { ...headOf(problem.task, weights), temperature: judged?.temperature ?? 1 };
 		return {
-			head: { ...headOf(problem.task, weights), temperature: judged?.temperature ?? 1 },
+			head,
 			strength: judged && { chosen: judged.path.chosen, path: judged.path.path },
 			outOfFold: judged?.outOfFold ?? null,
-			gate: judged?.gate ?? null,
+			gate: judged?.gate ? withFar(judged.gate, head, set) : null,
 			epochs: [],
 			engine: 'L-BFGS',
 			time: performance.now() - begin

@@ -63,7 +63,8 @@ async function refusedOf(
 		logits: pick(logits, classes, others),
 		repeats: 1,
 		classes,
-		judged: isJudged(Int32Array.from(others, (photo) => foldOfPhoto[photo] ?? 0))
+		judged: isJudged(Int32Array.from(others, (photo) => foldOfPhoto[photo] ?? 0)),
+		foreign: set.foreign?.reference
 	});
 	const share =
 		built &&

@@ -9,7 +9,7 @@ import { normalised } from '../domain/nearest';
 import { Random } from '../domain/random';
 import { groupedFolds, mostFolds } from '../domain/split';
 import type { Epoch, MlpConfig, TrainingProgress, TrainingResult, TrainingSet } from '../domain/training';
-import { measureGate } from './gate';
+import { measureGate, withFar } from './gate';
 import { pick } from './look-alikes';
 import { MlpNetwork, type Batch } from './mlp-network';
 import { pauses, type Job } from './pause';
@@ -53,7 +53,7 @@ export async function trainMlp(
 		head: { ...head, temperature: judged?.temperature ?? 1 },
 		strength: null,
 		outOfFold: judged?.outOfFold ?? null,
-		gate: judged?.gate ?? null,
+		gate: judged?.gate ? withFar(judged.gate, head, set) : null,
 		epochs,
 		engine: started.backend,
 		time: performance.now() - begin

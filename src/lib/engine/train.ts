@@ -3,7 +3,13 @@ import type { Comparison, Dataset } from '../domain/dataset';
 import { trainingGroups } from '../domain/duplicates';
 import { evaluate, evaluateTest, type Evaluation } from '../domain/evaluation';
 import { headLogits, type Head } from '../domain/head';
-import type { TrainingConfig, TrainingProgress, TrainingResult, TrainingSet } from '../domain/training';
+import type {
+	StrangerGate,
+	TrainingConfig,
+	TrainingProgress,
+	TrainingResult,
+	TrainingSet
+} from '../domain/training';
 import { Trouble } from '../domain/trouble';
 import { learnHead, relearnHead } from './learn';
 import type { Job } from './pause';
@@ -59,7 +65,7 @@ export interface JudgeInput extends Pick<TrainingResult, 'head' | 'outOfFold'> {
 	targets: Int32Array;
 	groups: Int32Array;
 	test: Dataset['test'];
-	gate: { kept: number; near: number | null } | null;
+	gate: Pick<StrangerGate, 'kept' | 'near' | 'far'> | null;
 }
 
 /**

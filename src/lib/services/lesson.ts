@@ -10,6 +10,7 @@ import {
 import type { Label, Photo, Project } from '$lib/domain/project';
 import { Trouble } from '$lib/domain/trouble';
 import { backboneById } from '$models/catalog';
+import { foreignOf } from './foreign';
 import { newId } from './new-id';
 import type { Circumstances } from './train';
 import type { Trainer } from './trainer';
@@ -53,7 +54,10 @@ export async function datasetOfLesson(
 	const groups = compared
 		? await trainer.group(comparisonOf(known, features), { signal })
 		: Int32Array.from(known.keys());
-	return datasetOf(labels, known, groups, features, project.views);
+	const dataset = datasetOf(labels, known, groups, features, project.views);
+	// Only a judged model gets a gate of its own.
+	const foreign = dataset && judged ? await foreignOf(project.backboneId) : null;
+	return dataset && foreign ? { ...dataset, set: { ...dataset.set, foreign } } : dataset;
 }
 
 /** @throws Trouble 'backbone-unknown' */

@@ -40,7 +40,7 @@ export async function train(
 	const input = {
 		...{ head, outOfFold, photoIds, test, targets: set.targets, groups: set.groups },
 		labels: labels.map(({ id }) => id),
-		gate: gate && { kept: gate.kept, near: gate.near }
+		gate: gate && { kept: gate.kept, near: gate.near, far: gate.far }
 	};
 	const evaluation = await trainer.judge(input, options);
 	const run: TrainingRun = {

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { decode } from 'jpeg-js';
 import * as ort from 'onnxruntime-node';
 import { backbones } from '../../../models/catalog';
+import { decodeRows, foreignFile } from '../../../models/foreign';
 import { Random } from '../../../src/lib/domain/random';
+import type { Foreign } from '../../../src/lib/domain/training';
 import { cropRect, type Rect } from '../../../src/lib/image/crop';
 import { toTensor, type Pixels } from '../../../src/lib/image/resize';
 
@@ -18,6 +20,9 @@ export interface Dataset {
 	features: Float32Array;
 	/** Of each photo: itself, then as the next shots of a burst would show it, [photos, BURST, dimension]. */
 	bursts: Float32Array;
+	/** The same mirrored. */
+	mirrored: Float32Array;
+	foreign: Foreign;
 }
 
 /** Shots of a simulated burst. */
@@ -32,9 +37,20 @@ export async function loadDatasets(folder: string): Promise<Dataset[]> {
 	if (!existsSync(folder)) throw new Error(`There are no photos in ${folder}. Name a folder with --photos.`);
 	const network = await openNetwork();
 	const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+	const foreign = await foreignOf(network.id);
 	const datasets: Dataset[] = [];
-	for (const { name } of names) datasets.push(await loadDataset(join(folder, name), name, network));
+	for (const { name } of names)
+		datasets.push({ ...(await loadDataset(join(folder, name), name, network)), foreign });
 	return datasets;
+}
+
+async function foreignOf(backboneId: string): Promise<Foreign> {
+	const file = await foreignFile(backboneId);
+	if (!file) throw new Error('The backbone has no foreign photos.');
+	return {
+		reference: decodeRows(file.reference, file.dimension),
+		held: decodeRows(file.held, file.dimension)
+	};
 }
 
 type Network = Awaited<ReturnType<typeof openNetwork>>;
@@ -50,16 +66,20 @@ async function openNetwork() {
 		if (!(answer?.data instanceof Float32Array)) throw new Error('The backbone gave no features.');
 		return answer.data;
 	};
-	return { features, dimension: outputs.features.dimension, sha256: file.sha256 };
+	return { features, id: card.id, dimension: outputs.features.dimension, sha256: file.sha256 };
 }
 
-async function loadDataset(folder: string, name: string, network: Network): Promise<Dataset> {
+async function loadDataset(
+	folder: string,
+	name: string,
+	network: Network
+): Promise<Omit<Dataset, 'foreign'>> {
 	const labels = readdirSync(folder).sort();
 	const files = labels.map((label) => readdirSync(join(folder, label)).sort());
 	const targets = Int32Array.from(files.flatMap((photos, label) => photos.map(() => label)));
 	const { dimension } = network;
-	const bursts = await cached(`${name}-${network.sha256.slice(0, 8)}-drawn-${BURST}.bin`, async () => {
-		const rows = new Float32Array(targets.length * BURST * dimension);
+	const all = await cached(`${name}-${network.sha256.slice(0, 8)}-both-${BURST}.bin`, async () => {
+		const rows = new Float32Array(2 * targets.length * BURST * dimension);
 		let row = 0;
 		for (const [label, photos] of files.entries()) {
 			// Drawn, for photos that follow each other by name were often taken in one session.
@@ -67,17 +87,21 @@ async function loadDataset(folder: string, name: string, network: Network): Prom
 			for (const photo of photos) {
 				const pixels = decode(readFileSync(join(folder, labels[label] ?? '', photo)), { useTArray: true });
 				const shots = drawn.has(photo) ? BURST : 1;
-				for (const [shot, view] of shotsOf(pixels, shots, row).entries())
-					rows.set(await network.features(view), (row * BURST + shot) * dimension);
+				for (const [shot, view] of shotsOf(pixels, shots, row).entries()) {
+					const at = (row * BURST + shot) * dimension;
+					rows.set(await network.features(view), at);
+					rows.set(await network.features(mirror(view)), rows.length / 2 + at);
+				}
 				row++;
 			}
 		}
 		return rows;
 	});
+	const [bursts, mirrored] = [all.subarray(0, all.length / 2), all.subarray(all.length / 2)];
 	const features = new Float32Array(targets.length * dimension);
 	for (let i = 0; i < targets.length; i++)
 		features.set(bursts.subarray(i * BURST * dimension, (i * BURST + 1) * dimension), i * dimension);
-	return { name, classes: labels.length, dimension, targets, features, bursts };
+	return { name, classes: labels.length, dimension, targets, features, bursts, mirrored };
 }
 
 async function cached(name: string, make: () => Promise<Float32Array>): Promise<Float32Array> {
@@ -105,6 +129,15 @@ function shotsOf(pixels: Pixels & { data: Uint8Array }, count: number, seed: num
 		const y = whole.y + Math.round(slack / 2) + shift(slack / 2);
 		return cut(pixels, { x, y, width: side, height: side }, 0.9 + 0.2 * random.next());
 	});
+}
+
+function mirror({ data, width, height }: Pixels): Pixels {
+	const out = new Uint8ClampedArray(data.length);
+	for (let i = 0; i < width * height; i++) {
+		const from = 4 * (i - (i % width) + width - 1 - (i % width));
+		out.set(data.subarray(from, from + 4), 4 * i);
+	}
+	return { data: out, width, height };
 }
 
 function cut({ data, width }: Pixels & { data: Uint8Array }, rect: Rect, gain: number): Pixels {

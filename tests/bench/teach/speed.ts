@@ -1,7 +1,7 @@
 /** How much faster the head is learned than by the recipe, for 3 labels of 50 photos, in turn in one process. */
 import { relearnHead } from '../../../src/lib/engine/learn';
 import { USUAL_STRENGTH } from '../../../src/lib/engine/out-of-fold';
-import { atLeast, median, type Row } from '../report';
+import { atLeast, median, plain, type Row } from '../report';
 import { learn } from './learned';
 import type { Dataset } from './photos';
 import { withRecipe } from './recipe';
@@ -15,18 +15,27 @@ export async function* speed(datasets: readonly Dataset[]): AsyncGenerator<Row> 
 		.find((enough) => enough && enough.classes >= 3);
 	if (!part) throw new Error('No dataset has three labels with enough photos.');
 	const three = onlyLabels(part, [0, 1, 2]);
-	const times = { solve: [] as number[], path: [] as number[], recipe: [] as number[] };
+	const times = {
+		solve: [] as number[],
+		path: [] as number[],
+		mirrors: [] as number[],
+		recipe: [] as number[]
+	};
 	for (let round = -1; round < ROUNDS; round++) {
-		const { train } = splitOf(three, 50, round + 1);
+		const { train: mirrored } = splitOf(three, 50, round + 1);
+		// The recipe learns from no mirror images.
+		const train = { ...mirrored, augmented: [] };
 		const took = {
 			solve: await timed(() => relearnHead(train, { lambda: USUAL_STRENGTH, start: null })),
 			path: await timed(() => learn(train, round)),
+			mirrors: await timed(() => learn(mirrored, round)),
 			recipe: await timed(() => withRecipe(train, round, () => undefined))
 		};
 		// The first round warms up.
 		if (round < 0) continue;
 		times.solve.push(took.solve);
 		times.path.push(took.path);
+		times.mirrors.push(took.mirrors);
 		times.recipe.push(took.recipe);
 	}
 	const recipe = median(times.recipe);
@@ -46,6 +55,13 @@ export async function* speed(datasets: readonly Dataset[]): AsyncGenerator<Row> 
 			goal
 		);
 	}
+	yield plain({
+		area: 'teach',
+		name: 'the head with folds, gate and look-alikes, mirror images too, 3 × 50',
+		value: median(times.mirrors),
+		unit: 'ms',
+		rival: `${recipe.toFixed(0)} ms of the recipe, which learns from no mirror images`
+	});
 }
 
 async function timed(work: () => unknown): Promise<number> {

@@ -30,22 +30,27 @@ export function onlyLabels(dataset: Dataset, labels: readonly number[]): Dataset
 		classes: labels.length,
 		targets: Int32Array.from(photos, (i) => labels.indexOf(dataset.targets[i] ?? -1)),
 		features: rowsOf(dataset.features, dimension, photos),
-		bursts: rowsOf(dataset.bursts, BURST * dimension, photos)
+		bursts: rowsOf(dataset.bursts, BURST * dimension, photos),
+		mirrored: rowsOf(dataset.mirrored, BURST * dimension, photos)
 	};
 }
 
-/** So many photos of each label to learn from, each a group of its own, and all others to test. */
+/**
+ * So many photos of each label to learn from, each a group of its own, with mirror images as in the app, and all
+ * others to test.
+ */
 export function splitOf(dataset: Dataset, perLabel: number, seed: number): Split {
 	const { train, test } = drawn(dataset, perLabel, seed, () => true);
-	const { features, targets, dimension, classes } = dataset;
+	const { features, mirrored, targets, dimension, classes, foreign } = dataset;
 	return {
 		train: {
 			features: rowsOf(features, dimension, train),
-			augmented: [],
+			augmented: [rowsOf(mirrored, BURST * dimension, train, dimension)],
 			dimension,
 			targets: Int32Array.from(train, (i) => targets[i] ?? 0),
 			classes,
-			groups: Int32Array.from(train.keys())
+			groups: Int32Array.from(train.keys()),
+			foreign
 		},
 		test: testOf(dataset, test)
 	};
@@ -53,21 +58,22 @@ export function splitOf(dataset: Dataset, perLabel: number, seed: number): Split
 
 /** So many bursts of eight near-duplicates of each label to learn from. */
 export function burstSplitOf(dataset: Dataset, perLabel: number, seed: number): Split {
-	const { dimension, classes, targets, bursts } = dataset;
+	const { dimension, classes, targets, bursts, mirrored, foreign } = dataset;
 	const complete = (i: number) =>
 		bursts.subarray(((i + 1) * BURST - 1) * dimension, (i + 1) * BURST * dimension).some((x) => x !== 0);
 	const { train, test } = drawn(dataset, perLabel, seed, complete);
 	return {
 		train: {
 			features: rowsOf(bursts, BURST * dimension, train),
-			augmented: [],
+			augmented: [rowsOf(mirrored, BURST * dimension, train)],
 			dimension,
 			targets: Int32Array.from(
 				{ length: train.length * BURST },
 				(_, i) => targets[train[Math.floor(i / BURST)] ?? 0] ?? 0
 			),
 			classes,
-			groups: Int32Array.from({ length: train.length * BURST }, (_, i) => Math.floor(i / BURST))
+			groups: Int32Array.from({ length: train.length * BURST }, (_, i) => Math.floor(i / BURST)),
+			foreign
 		},
 		test: testOf(dataset, test)
 	};
@@ -94,13 +100,15 @@ function testOf({ features, dimension, targets }: Dataset, photos: readonly numb
 	};
 }
 
+/** The first `columns` of these rows, one below the other. */
 export function rowsOf(
 	matrix: Float32Array,
 	width: number,
-	rows: readonly number[]
+	rows: readonly number[],
+	columns = width
 ): Float32Array<ArrayBuffer> {
-	const out = new Float32Array(rows.length * width);
-	rows.forEach((row, i) => out.set(matrix.subarray(row * width, (row + 1) * width), i * width));
+	const out = new Float32Array(rows.length * columns);
+	rows.forEach((row, i) => out.set(matrix.subarray(row * width, row * width + columns), i * columns));
 	return out;
 }
 
