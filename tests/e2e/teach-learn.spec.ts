@@ -150,6 +150,24 @@ test('runs are kept, an older model can be made the one in use again, also after
 	await expect(runs.filter({ hasText: '27 photos' })).toContainText('Use this one');
 });
 
+test('says how much it keeps, and how much of another kind it refuses', async ({ page, teach, serve }) => {
+	const { url } = await serve();
+	await teach.open(url);
+	await teach.start('Patterns');
+	await teach.addLabels('Discs', 'Stripes');
+	await teach.bring('Discs', 20);
+	await teach.choose('Stripes', photoFiles(20, 'stripes', 0, 'stripes'));
+	await teach.step('Train');
+	await teach.button('Train').click();
+	await expect(page.getByText(/It learned 2 labels from 40 photos/)).toBeVisible();
+	await teach.step('Review');
+	const strange = page.getByRole('region', { name: 'Not sure' });
+	await expect(strange).toContainText(
+		/It keeps \d+ of 100 of yours; refuses \d+ of 10 things of another kind\./
+	);
+	await expect(strange).toContainText('96 photos of animals, buildings and household things');
+});
+
 test('a suspect that was kept stays kept on coming back, and can be shown again', async ({
 	page,
 	teach,

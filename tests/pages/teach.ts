@@ -10,21 +10,28 @@ interface PhotoFile {
 }
 
 /** Small pictures, each different: a disc of a colour of its own somewhere on stripes. */
-export function photoFiles(count: number, name: string, first = 0): PhotoFile[] {
+export function photoFiles(
+	count: number,
+	name: string,
+	first = 0,
+	kind: 'disc' | 'stripes' = 'disc'
+): PhotoFile[] {
 	return Array.from({ length: count }, (_, i) => ({
 		name: `${name}-${i}.jpg`,
 		mimeType: 'image/jpeg',
-		buffer: picture(first + i)
+		buffer: picture(first + i, kind)
 	}));
 }
 
-function picture(seed: number): Buffer {
+/** Something in a place and a colour of its own: a disc on a slope, or stripes from side to side that a network tells from it. */
+function picture(seed: number, kind: 'disc' | 'stripes'): Buffer {
 	const [width, height] = [160, 120];
 	const data = Buffer.alloc(width * height * 4, 255);
 	const [x0, y0] = [30 + ((seed * 37) % 100), 30 + ((seed * 23) % 60)];
 	for (let at = 0; at < width * height; at++) {
 		const [x, y] = [at % width, Math.floor(at / width)];
-		const inside = Math.hypot(x - x0, y - y0) < 24;
+		const inside =
+			kind === 'disc' ? Math.hypot(x - x0, y - y0) < 24 : (y + x0) % (10 + (seed % 9)) < 4 + (seed % 3);
 		for (let c = 0; c < 3; c++)
 			data[at * 4 + c] = inside ? (seed * 40 * (c + 1)) % 256 : 90 + ((x + y * (c + 1)) % 60);
 	}
