@@ -1,22 +1,42 @@
 /** Cosine similarity to the nearest of many feature vectors: plain loops over one flat array. */
 
-/** Cosine similarity of each photo to the k-th nearest one outside its group, [photos]. Each pair is met once. */
+/** Cosine similarities between rows, each pair computed once. */
+export class Similarities {
+	/** Lower triangle without the diagonal, row by row. */
+	readonly #values: Float32Array;
+
+	/** @param bank normalised features, [rows, dimension] */
+	constructor(bank: Float32Array, dimension: number) {
+		const rows = bank.length / dimension;
+		this.#values = new Float32Array((rows * (rows - 1)) / 2);
+		for (let i = 1, at = 0; i < rows; i++)
+			for (let j = 0; j < i; j++, at++)
+				this.#values[at] = dot(bank, i * dimension, bank, j * dimension, dimension);
+	}
+
+	/** Of two different rows. */
+	of(i: number, j: number): number {
+		const [low, high] = i < j ? [i, j] : [j, i];
+		return this.#values[(high * (high - 1)) / 2 + low] ?? 0;
+	}
+}
+
+/** Cosine similarity of each photo to the k-th nearest one outside its group, [photos]. @param rows of the photos */
 export function similaritiesOutOfGroup(
-	bank: Float32Array,
-	dimension: number,
+	similarities: Similarities,
+	rows: readonly number[],
 	groups: Int32Array,
 	k: number
 ): Float32Array<ArrayBuffer> {
-	const photos = groups.length;
-	const nearest = new Nearest(photos, k);
-	for (let i = 1; i < photos; i++)
+	const nearest = new Nearest(rows.length, k);
+	for (const [i, row] of rows.entries())
 		for (let j = 0; j < i; j++) {
 			if (groups[i] === groups[j]) continue;
-			const similarity = dot(bank, i * dimension, bank, j * dimension, dimension);
+			const similarity = similarities.of(row, rows[j] ?? 0);
 			nearest.meet(i, similarity);
 			nearest.meet(j, similarity);
 		}
-	return Float32Array.from({ length: photos }, (_, i) => nearest.kth(i));
+	return Float32Array.from(rows, (_, i) => nearest.kth(i));
 }
 
 /** The k largest values that each row has met. */

@@ -8,7 +8,7 @@
  * Detection", NeurIPS 2020. z by mean and deviation of the photos out of fold, neighbours never of a photo's own
  * group; a photo is refused where its score is below the ⌊0.05 (n + 1)⌋-th smallest of those n.
  */
-import { dot, Nearest, normalised, similaritiesOutOfGroup } from './nearest';
+import { dot, Nearest, normalised, Similarities, similaritiesOutOfGroup } from './nearest';
 import type { StrangerGate } from './training';
 
 const NEIGHBOURS = 5;
@@ -40,8 +40,21 @@ export function energy(logits: ArrayLike<number>): number {
  */
 export function familiarity(gate: StrangerGate, features: Float32Array, logits: ArrayLike<number>): number {
 	const query = normalised(features, features.length);
-	const similar = similarityToKth(gate.bank, query, gate.neighbours) - likeForeign(gate.foreign, query);
-	return score(gate, similar, energy(logits));
+	return familiarityBy(gate, similarityToKth(gate.bank, query, gate.neighbours), query, logits);
+}
+
+/**
+ * The same where it is known how alike it is.
+ * @param similarity cosine similarity to the k-th nearest photo of the bank
+ * @param query normalised features, [dimension]
+ */
+export function familiarityBy(
+	gate: StrangerGate,
+	similarity: number,
+	query: Float32Array,
+	logits: ArrayLike<number>
+): number {
+	return score(gate, similarity - likeForeign(gate.foreign, query), energy(logits));
 }
 
 /** What the similarity to foreign photos takes from a normalised photo's own. */
@@ -72,6 +85,8 @@ export interface GateInput {
 	judged: Uint8Array;
 	/** Features of foreign photos, [any, dimension]. */
 	foreign?: Float32Array;
+	/** How alike the photos are, and their rows there, where that is known. */
+	compared?: { similarities: Similarities; rows: readonly number[] };
 }
 
 /**
@@ -88,7 +103,11 @@ export function buildGate(
 	if (known.length < FEWEST || neighbours < 1) return null;
 	const bank = normalised(input.features, dimension);
 	const foreign = input.foreign && normalised(input.foreign, dimension);
-	const similarity = similaritiesOutOfGroup(bank, dimension, groups, neighbours).map(
+	const { similarities, rows } = input.compared ?? {
+		similarities: new Similarities(bank, dimension),
+		rows: [...groups.keys()]
+	};
+	const similarity = similaritiesOutOfGroup(similarities, rows, groups, neighbours).map(
 		(own, i) => own - likeForeign(foreign, bank.subarray(i * dimension, (i + 1) * dimension))
 	);
 	const energies = meanEnergies(input);

@@ -2,8 +2,9 @@
  * How well a gate refuses look-alikes: labels are held out in turn, and their photos are shown to a gate that was
  * built without them (learning.md §4, "near").
  */
+import { Nearest, normalised, Similarities } from '../domain/nearest';
 import { Random } from '../domain/random';
-import { buildGate, refusedShare } from '../domain/strangers';
+import { buildGate, familiarityBy } from '../domain/strangers';
 import { foldsOf, isJudged } from './out-of-fold';
 import { labelCounts, type Problem } from './problem';
 import { logitsOf, type Task } from './solvers/softmax-regression';
@@ -29,11 +30,12 @@ export async function lookAlikesRefused(
 		.slice(0, MOST_PHOTOS)
 		.sort((a, b) => a - b);
 	const chosen = random.shuffle(labels.map(([label]) => label)).slice(0, MOST_LABELS);
+	const { dimension, features } = problem.set;
+	const bank = normalised(pick(features, dimension, photos), dimension);
+	const shownTo = { photos, bank, similarities: new Similarities(bank, dimension), foldOfPhoto, lambda };
 	let [refused, shown] = [0, 0];
 	for (const [i, label] of chosen.entries()) {
-		const share = await refusedOf(problem, photos, foldOfPhoto, label, lambda, (done) =>
-			pause((i + done) / chosen.length)
-		);
+		const share = await refusedOf(problem, label, shownTo, (done) => pause((i + done) / chosen.length));
 		if (!share) continue;
 		refused += share.refused;
 		shown += share.shown;
@@ -41,35 +43,52 @@ export async function lookAlikesRefused(
 	return shown > 0 ? refused / shown : null;
 }
 
+interface Shown {
+	photos: readonly number[];
+	/** Normalised features of these photos, [photos, dimension], and how alike they are. */
+	bank: Float32Array;
+	similarities: Similarities;
+	foldOfPhoto: Int32Array;
+	lambda: number;
+}
+
 async function refusedOf(
 	problem: Problem,
-	photos: readonly number[],
-	foldOfPhoto: Int32Array,
 	label: number,
-	lambda: number,
+	{ photos, bank, similarities, foldOfPhoto, lambda }: Shown,
 	pause: (done: number) => Promise<void>
 ): Promise<{ refused: number; shown: number } | null> {
-	const { set } = problem;
-	const others = photos.filter((photo) => set.targets[photo] !== label);
-	const strangers = photos.filter((photo) => set.targets[photo] === label);
-	if (others.length === 0 || strangers.length === 0) return null;
+	const { targets, groups, foreign, dimension, classes: all } = problem.set;
+	const isStrange = (row: number) => targets[photos[row] ?? 0] === label;
+	const rows = [...photos.keys()].filter((row) => !isStrange(row));
+	const strange = [...photos.keys()].filter(isStrange);
+	const [others, strangers] = [rows, strange].map((part) => part.map((row) => photos[row] ?? 0));
+	if (!others?.length || !strangers?.length) return null;
 	const logits = await logitsWithout(problem, label, { others, strangers, foldOfPhoto, lambda, pause });
-	const classes = set.classes - 1;
-	const featuresOf = (chosen: readonly number[]) => pick(set.features, set.dimension, chosen);
+	const classes = all - 1;
 	const built = buildGate({
-		features: featuresOf(others),
-		dimension: set.dimension,
-		groups: Int32Array.from(others, (photo) => set.groups[photo] ?? 0),
+		features: pick(bank, dimension, rows),
+		dimension,
+		groups: Int32Array.from(others, (photo) => groups[photo] ?? 0),
 		logits: pick(logits, classes, others),
 		repeats: 1,
 		classes,
 		judged: isJudged(Int32Array.from(others, (photo) => foldOfPhoto[photo] ?? 0)),
-		foreign: set.foreign?.reference
+		foreign: foreign?.reference,
+		compared: { similarities, rows }
 	});
-	const share =
-		built &&
-		refusedShare(built.gate, featuresOf(strangers), set.dimension, pick(logits, classes, strangers), classes);
-	return share === null ? null : { refused: share * strangers.length, shown: strangers.length };
+	if (!built) return null;
+	const { gate } = built;
+	const nearest = new Nearest(strange.length, gate.neighbours);
+	for (const [i, row] of strange.entries())
+		for (const other of rows) nearest.meet(i, similarities.of(row, other));
+	const refused = strange.filter((row, i) => {
+		const photo = photos[row] ?? 0;
+		const query = bank.subarray(row * dimension, (row + 1) * dimension);
+		const answer = logits.subarray(photo * classes, (photo + 1) * classes);
+		return familiarityBy(gate, nearest.kth(i), query, answer) < gate.threshold;
+	});
+	return { refused: refused.length, shown: strange.length };
 }
 
 interface Without {
