@@ -1,9 +1,8 @@
 /** Photos of the open project that look nearly the same: found in the background, offered, never chosen unasked. */
 import type { Photo } from '$lib/domain/project';
 import { similarPhotos, type SimilarPhotos } from '$lib/domain/spare';
+import { slices, wait } from './slices';
 
-/** Milliseconds of work before the page has its turn. */
-const SLICE_MS = 8;
 /** Milliseconds without a change before the work begins: photos come in one after the other. */
 const CALM_MS = 400;
 
@@ -51,17 +50,15 @@ export class Duplicates {
 			return features ? [{ ...photo, features }] : [];
 		});
 		const steps = similarPhotos(known);
-		for (let begin = performance.now(); ;) {
-			const step = steps.next();
-			if (step.done) {
-				this.#groups = step.value;
-				return;
-			}
-			if (performance.now() - begin < SLICE_MS) continue;
-			await this.#pause(0);
+		const full = slices(this.#pause);
+		let step = steps.next();
+		for (; !step.done; step = steps.next()) {
+			const turn = full();
+			if (!turn) continue;
+			await turn;
 			if (mine !== this.#newest) return;
-			begin = performance.now();
 		}
+		this.#groups = step.value;
 	}
 
 	/** Nothing is looked for any more; what was found stays. */
@@ -93,8 +90,4 @@ export class Duplicates {
 		for (const id of photos) choices.delete(id);
 		this.#choices = choices;
 	}
-}
-
-function wait(ms: number): Promise<void> {
-	return new Promise((resolve) => setTimeout(resolve, ms));
 }

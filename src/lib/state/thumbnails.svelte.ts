@@ -2,6 +2,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import { readThumbnails } from '$lib/storage/photos';
 import { noteError } from '$lib/storage/errors';
+import { slices, wait } from './slices';
 
 /** Addresses that are kept beyond those on screen; a thumbnail takes some 6 kB. */
 const SPARE = 600;
@@ -17,6 +18,14 @@ export class Thumbnails {
 	#reading: Promise<void> | null = null;
 	/** Asked for once and not there. */
 	#absent = new Set<string>();
+	/** Ends when all is cleared. */
+	#until = new AbortController();
+	readonly #pause: (ms: number) => Promise<void>;
+
+	/** @param pause ends after so many milliseconds, and lets the page do its work meanwhile */
+	constructor(pause = wait) {
+		this.#pause = pause;
+	}
 
 	/** undefined until it is read. */
 	url(photoId: string): string | undefined {
@@ -40,6 +49,8 @@ export class Thumbnails {
 	}
 
 	clear(): void {
+		this.#until.abort();
+		this.#until = new AbortController();
 		this.#asked.clear();
 		this.#shown.clear();
 		for (const url of this.#urls.values()) URL.revokeObjectURL(url);
@@ -59,9 +70,16 @@ export class Thumbnails {
 	async #read(): Promise<void> {
 		await Promise.resolve();
 		for (let ids = this.#missing(); ids.length > 0; ids = this.#missing()) {
+			const { signal } = this.#until;
 			try {
 				const pictures = await readThumbnails(ids);
-				ids.forEach((id, i) => this.#keep(id, pictures[i] ?? null));
+				// Each address is asked of another process of the browser, which may keep the page waiting.
+				const full = slices(this.#pause);
+				for (const [i, id] of ids.entries()) {
+					await full();
+					if (signal.aborted) break;
+					this.#keep(id, pictures[i] ?? null);
+				}
 			} catch (cause) {
 				void noteError('thumbnails', cause);
 				for (const id of ids) this.#keep(id, null);

@@ -60,6 +60,11 @@ describe('what is in sight', () => {
 		expect(end).toBeGreaterThanOrEqual((700 + 740 / area.pitch) * 3);
 	});
 
+	test('none is drawn of a grid that is not in sight', () => {
+		const { start, end } = cellsInSight(area, 0, 0, 400);
+		expect(end).toBe(start);
+	});
+
 	test('none is drawn of a grid far above or below', () => {
 		for (const top of [-1e6, 1e6]) {
 			const { start, end } = cellsInSight(area, top, 740, 400);

@@ -68,7 +68,7 @@ export function areaOf(count: number, width: number, least: number, gap: number)
 /**
  * The cells to draw: those in sight, and some beyond so that scrolling meets no holes.
  * @param top of the grid, relative to the top of what is in sight; negative when scrolled past
- * @param height of what is in sight
+ * @param height of what is in sight; 0 where nothing of the grid is
  */
 export function cellsInSight(
 	{ columns, rows, pitch }: Area,
@@ -76,6 +76,7 @@ export function cellsInSight(
 	height: number,
 	beyond: number
 ): { start: number; end: number } {
+	if (height === 0) return { start: 0, end: 0 };
 	const first = Math.floor((-top - beyond) / pitch);
 	const last = Math.ceil((height - top + beyond) / pitch);
 	const start = Math.min(rows, Math.max(0, first)) * columns;

@@ -4,8 +4,12 @@ export interface Sight {
 	/** Pixels: width of the element, its top relative to the window's, height of the window. */
 	width: number;
 	top: number;
+	/** 0 where nothing of it is to be seen: far beside the window, and in its first frame, before it is looked for. */
 	height: number;
 }
+
+/** Pixels beside the window that still count as in sight, so that scrolling meets no holes. */
+const BESIDE = 400;
 
 /** @param read the element; undefined before it is on the page */
 export function sightOf(read: () => HTMLElement | undefined): () => Sight {
@@ -13,12 +17,15 @@ export function sightOf(read: () => HTMLElement | undefined): () => Sight {
 	$effect(() => {
 		const element = read();
 		if (!element) return;
+		// The width at once: what is as tall as it will be keeps the place that the page was scrolled to.
+		sight = { width: element.getBoundingClientRect().width, top: 0, height: 0 };
 		let asked = 0;
 		const look = () => {
 			asked = 0;
-			const { top, width } = element.getBoundingClientRect();
-			if (top !== sight.top || width !== sight.width || innerHeight !== sight.height)
-				sight = { top, width, height: innerHeight };
+			const { top, width, left, right } = element.getBoundingClientRect();
+			const height = right > -BESIDE && left < innerWidth + BESIDE ? innerHeight : 0;
+			if (top !== sight.top || width !== sight.width || height !== sight.height)
+				sight = { top, width, height };
 		};
 		const ask = () => (asked ||= requestAnimationFrame(look));
 		const observer = new ResizeObserver(ask);
