@@ -28,14 +28,24 @@ export function countLabels(
 	labels: readonly { id: string; name: string }[],
 	photos: readonly { labelId: string; burstId: string; hash: string }[]
 ): LabelCount[] {
+	const found = new Map(
+		labels.map(({ id }) => [id, { photos: 0, bursts: new Set<string>(), hashes: new Set<string>() }])
+	);
+	for (const { labelId, burstId, hash } of photos) {
+		const own = found.get(labelId);
+		if (!own) continue;
+		own.photos++;
+		own.bursts.add(burstId);
+		own.hashes.add(hash);
+	}
 	return labels.map(({ id, name }) => {
-		const own = photos.filter(({ labelId }) => labelId === id);
+		const own = found.get(id);
 		return {
 			id,
 			name,
-			photos: own.length,
-			bursts: new Set(own.map(({ burstId }) => burstId)).size,
-			different: new Set(own.map(({ hash }) => hash)).size
+			photos: own?.photos ?? 0,
+			bursts: own?.bursts.size ?? 0,
+			different: own?.hashes.size ?? 0
 		};
 	});
 }

@@ -2,6 +2,7 @@
 import { freeName, isolated } from './names';
 import { COLOURS, type Edit, type Label, type Photo, type Project } from './project';
 import { viewPhotos, VIEWS, type ViewName } from './view';
+import { grouped } from './wording';
 
 /** An edit and what it did, as a person reads it: "Moved 6 photos to Daisy". */
 export interface Step {
@@ -12,8 +13,7 @@ export interface Step {
 type PhotoChange = Edit['photos'][number]['change'];
 
 /** "1 photo", "6 photos" */
-export const photoCount = (count: number) =>
-	`${count.toLocaleString('en')} ${count === 1 ? 'photo' : 'photos'}`;
+export const photoCount = (count: number) => `${grouped(count)} ${count === 1 ? 'photo' : 'photos'}`;
 
 /** The labels that are there, in the person's order. */
 export const liveLabels = (project: Project): Label[] =>

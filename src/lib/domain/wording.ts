@@ -16,7 +16,12 @@ export function listed(names: readonly string[]): string {
 
 /** 1 photo, 2 photos, 1,200 photos */
 export function counted(count: number, noun: string): string {
-	return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+	return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** 1,200. Whole numbers; by hand, as the first `toLocaleString` of a page takes it 10 ms to load its tables. */
+export function grouped(count: number): string {
+	return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** A share as a whole number of hundredths that says 0 or 100 only where it is just that. @param share 0..1 */

@@ -42,6 +42,7 @@ export class Features {
 	readonly #backbone: string;
 	readonly #crop: Crop;
 	readonly #found: ReadonlyMap<View, Found>;
+	#changes = 0;
 
 	constructor(
 		engine: Pick<Engine, 'embed' | 'whenReady'>,
@@ -66,6 +67,7 @@ export class Features {
 		await Promise.all(
 			Array.from(this.#found.values(), async (found) => {
 				found.vectors = await readFeatures(this.#projectId, this.#backbone, found.name);
+				this.#changes++;
 			})
 		);
 	}
@@ -78,7 +80,13 @@ export class Features {
 			const { name, vectors } = found;
 			const ids = photos.map(({ id }) => id).filter((id) => !vectors.has(id));
 			for (const [id, vector] of await readFeaturesOf(ids, this.#backbone, name)) vectors.set(id, vector);
+			this.#changes++;
 		}
+	}
+
+	/** Another number whenever there may be more of them. */
+	get changes(): number {
+		return this.#changes;
 	}
 
 	/** [dimension]; null until it was computed. */
@@ -88,7 +96,7 @@ export class Features {
 
 	/** Whether there is nothing left to compute, of the photo as it is and of these views. */
 	has(photoId: string, views: readonly ViewName[]): boolean {
-		return this.#missing(photoId, views).length === 0;
+		return this.of(photoId, 'plain') !== null && views.every((view) => this.of(photoId, view) !== null);
 	}
 
 	#missing(photoId: string, views: readonly ViewName[]): View[] {
@@ -147,6 +155,7 @@ export class Features {
 		const found = this.#found.get(view);
 		if (!found || !vector) return;
 		found.vectors.set(photoId, vector);
+		this.#changes++;
 		found.fresh.push({ photoId, vector });
 	}
 

@@ -27,9 +27,23 @@ export function unknownBackbone({ backboneId }: Project): string | null {
 	return 'This project was taught with a network that this version does not know. Update Lensmith to go on with it; the photos are safe.';
 }
 
-/** Stands for what is learned from (see `markOf`). */
-export function markOfLesson({ project, labels, photos }: Lesson, features: Vectors): string {
-	return markOf(labels, photos, features, project.views);
+/** What a mark was made of, to tell whether it still holds. */
+type Marked = [labels: readonly Label[], photos: readonly Photo[], views: Project['views'], changes: number];
+
+/** The last mark of each: asked for at every turn, and thousands of photos take a while to read through. */
+const marks = new WeakMap<Vectors, { of: Marked; mark: string }>();
+
+/** Stands for what is learned from (see `markOf`). @param features with a number that tells when they changed */
+export function markOfLesson(
+	{ project, labels, photos }: Lesson,
+	features: Vectors & { readonly changes: number }
+): string {
+	const of: Marked = [labels, photos, project.views, features.changes];
+	const last = marks.get(features);
+	if (last?.of.every((part, i) => part === of[i])) return last.mark;
+	const mark = markOf(labels, photos, features, project.views);
+	marks.set(features, { of, mark });
+	return mark;
 }
 
 /** Whether every photo that was looked at was so in each view: else a label could be forgotten. */

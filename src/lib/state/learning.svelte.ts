@@ -52,6 +52,18 @@ export class LearningState {
 	#entered: Promise<void> = Promise.resolve();
 	#run: AbortController | null = $state.raw(null);
 
+	/** What is there to learn from, by label: without photos of the person's own test. */
+	readonly labelCounts: readonly LabelCount[] = $derived.by(() => {
+		const { labels = [], photos = [] } = this.#lesson ?? {};
+		const learned = takingPart(labels, photos).filter(({ split }) => split !== 'test');
+		return countLabels(
+			labels.filter(({ off }) => !off),
+			learned
+		);
+	});
+	/** What a press of Train would take. */
+	readonly outlook: Outlook = $derived.by(() => outlookOf(this.labelCounts, this.#runs, this.#looking.left));
+
 	constructor(parts: Parts) {
 		this.#parts = parts;
 		this.#looking = new Looking(
@@ -136,21 +148,6 @@ export class LearningState {
 
 	get keepLearning(): boolean {
 		return this.#parts.settings.value.keepLearning;
-	}
-
-	/** What a press of Train would take. */
-	get outlook(): Outlook {
-		return outlookOf(this.labelCounts, this.#runs, this.#looking.left);
-	}
-
-	/** What is there to learn from, by label: without photos of the person's own test. */
-	get labelCounts(): LabelCount[] {
-		const { labels = [], photos = [] } = this.#lesson ?? {};
-		const learned = takingPart(labels, photos).filter(({ split }) => split !== 'test');
-		return countLabels(
-			labels.filter(({ off }) => !off),
-			learned
-		);
 	}
 
 	/** Tells what the open project holds now; null closes it. Never fails. */

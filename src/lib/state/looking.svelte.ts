@@ -25,6 +25,11 @@ export class Looking {
 	/** By photo id. */
 	#damaged: ReadonlyMap<string, string> = $state.raw(new Map());
 	#pace = USUAL_PACE;
+	/** Photos to look at. */
+	readonly #wanted: readonly Photo[] = $derived.by(() => {
+		const { labels = [], photos = [] } = this.#lesson() ?? {};
+		return takingPart(labels, photos);
+	});
 
 	/** @param onLooked is called after each photo, and when there is nothing left to look at */
 	constructor(engine: EngineState, lesson: () => Lesson | null, onLooked: () => void) {
@@ -55,15 +60,14 @@ export class Looking {
 
 	/** Photos that cannot be read, one sentence each. */
 	get damaged(): readonly string[] {
-		const { labels = [], photos = [] } = this.#lesson() ?? {};
-		const words = takingPart(labels, photos).flatMap(({ id }) => this.#damaged.get(id) ?? []);
+		if (this.#damaged.size === 0) return [];
+		const words = this.#wanted.flatMap(({ id }) => this.#damaged.get(id) ?? []);
 		return [...new Set(words)];
 	}
 
 	/** About how long it takes to look at what is left, in milliseconds. */
 	get left(): number {
-		const { labels = [], photos = [] } = this.#lesson() ?? {};
-		return Math.max(0, takingPart(labels, photos).length - this.#looked) * this.#pace;
+		return Math.max(0, this.#wanted.length - this.#looked) * this.#pace;
 	}
 
 	/** Brings back what was computed before. @throws Trouble of the storage */
@@ -116,7 +120,7 @@ export class Looking {
 		const lesson = this.#lesson();
 		if (!lesson) return;
 		const { id, views } = lesson.project;
-		const wanted = takingPart(lesson.labels, lesson.photos);
+		const wanted = this.#wanted;
 		const missing = wanted.filter((photo) => !features.has(photo.id, views));
 		this.#looked = wanted.length - missing.length;
 		if (missing.length === 0) return;

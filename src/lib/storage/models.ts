@@ -27,9 +27,13 @@ export async function addRun(run: TrainingRun, model: Model | null, makeCurrent:
 
 /** Newest first. @throws Trouble */
 export async function listRuns(projectId: string): Promise<TrainingRun[]> {
-	const runs = await read(['runs'], (transaction) =>
-		transaction.objectStore('runs').index('byProject').getAll(projectId)
-	);
+	const rows = await read(['runs'], async (transaction) => {
+		const runs = transaction.objectStore('runs');
+		const ids = await runs.index('byProject').getAllKeys(projectId);
+		// One by one, as each has an answer for every photo: all at once would hold the page up.
+		return Promise.all(ids.map((id) => runs.get(id)));
+	});
+	const runs = rows.filter((run) => run !== undefined);
 	return runs.sort((a, b) => b.started - a.started || (a.id < b.id ? -1 : 1));
 }
 

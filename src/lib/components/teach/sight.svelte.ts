@@ -11,6 +11,20 @@ export interface Sight {
 /** Pixels beside the window that still count as in sight, so that scrolling meets no holes. */
 const BESIDE = 400;
 
+/** To be looked for in the next frame, all before any is drawn: else each would have the page laid out anew. */
+const looks = new Set<() => void>();
+let frame = 0;
+
+function inNextFrame(look: () => void): void {
+	looks.add(look);
+	frame ||= requestAnimationFrame(() => {
+		frame = 0;
+		const asked = [...looks];
+		looks.clear();
+		for (const one of asked) one();
+	});
+}
+
 /** @param read the element; undefined before it is on the page */
 export function sightOf(read: () => HTMLElement | undefined): () => Sight {
 	let sight: Sight = $state.raw({ width: 0, top: 0, height: 0 });
@@ -19,15 +33,13 @@ export function sightOf(read: () => HTMLElement | undefined): () => Sight {
 		if (!element) return;
 		// The width at once: what is as tall as it will be keeps the place that the page was scrolled to.
 		sight = { width: element.getBoundingClientRect().width, top: 0, height: 0 };
-		let asked = 0;
 		const look = () => {
-			asked = 0;
 			const { top, width, left, right } = element.getBoundingClientRect();
 			const height = right > -BESIDE && left < innerWidth + BESIDE ? innerHeight : 0;
 			if (top !== sight.top || width !== sight.width || height !== sight.height)
 				sight = { top, width, height };
 		};
-		const ask = () => (asked ||= requestAnimationFrame(look));
+		const ask = () => inNextFrame(look);
 		const observer = new ResizeObserver(ask);
 		// Whatever grows above pushes this one down, and the page grows with it.
 		for (const one of [element, document.body]) observer.observe(one);
@@ -35,7 +47,7 @@ export function sightOf(read: () => HTMLElement | undefined): () => Sight {
 		addEventListener('scroll', ask, { capture: true, passive: true });
 		addEventListener('resize', ask);
 		return () => {
-			cancelAnimationFrame(asked);
+			looks.delete(look);
 			observer.disconnect();
 			removeEventListener('scroll', ask, { capture: true });
 			removeEventListener('resize', ask);

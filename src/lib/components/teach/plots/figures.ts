@@ -1,6 +1,6 @@
 /** Shares, counts and times as people read them. */
 import type { Estimate } from '$lib/domain/evaluation';
-import { hundredths } from '$lib/domain/wording';
+import { grouped, hundredths } from '$lib/domain/wording';
 
 /** @param share 0..1, e.g. "91 %" with a narrow space that does not break; 0 and 100 only where it is just that. */
 export function percent(share: number): string {
@@ -24,7 +24,7 @@ export function estimateWords({ value, low, high }: Estimate): string {
 
 /** E.g. "1 photo", "1,480 photos". */
 export function count(n: number, one: string, many = `${one}s`): string {
-	return `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+	return `${grouped(n)} ${n === 1 ? one : many}`;
 }
 
 /** @param seconds at least 0, e.g. "less than a second", "about 2 seconds", "about 3 minutes". */

@@ -69,10 +69,13 @@ describe('mix-ups', () => {
 			[2, 0, 1]
 		];
 		const evaluation = { ...judged, verdicts, confusion };
-		expect(mixesOf(evaluation, ['Daisy', 'Camomile', 'Clover'])).toMatchObject([
+		const mixes = mixesOf(evaluation, ['Daisy', 'Camomile', 'Clover']);
+		expect(mixes).toMatchObject([
 			{ names: 'Daisy and Camomile', photos: 2 },
 			{ names: 'Clover and Daisy', photos: 1 }
 		]);
+		for (const { first, second, photos } of mixes)
+			expect(mixedUp(verdicts, first, second)).toHaveLength(photos);
 	});
 });
 

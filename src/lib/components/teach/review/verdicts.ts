@@ -35,15 +35,28 @@ export function mixedUp(verdicts: readonly Verdict[], first: number, second: num
 
 /** Pairs of labels that are taken for each other, with as many photos as `mixedUp` opens, most first. */
 export function mixesOf(evaluation: Evaluation, names: readonly string[]) {
+	const wrong = wrongAnswers(evaluation.verdicts);
+	const of = (given: number, answer: number) => wrong.get(given)?.get(answer) ?? 0;
 	return mixUps(evaluation, names)
 		.map(({ first, second }) => ({
 			first,
 			second,
 			names: `${names[first]} and ${names[second]}`,
-			photos: mixedUp(evaluation.verdicts, first, second).length
+			photos: of(first, second) + of(second, first)
 		}))
 		.filter(({ photos }) => photos > 0)
 		.sort((a, b) => b.photos - a.photos);
+}
+
+/** How many photos of each label were wrongly answered as each other one. */
+function wrongAnswers(verdicts: readonly Verdict[]): ReadonlyMap<number, ReadonlyMap<number, number>> {
+	const counts = new Map<number, Map<number, number>>();
+	for (const { given, answer } of verdicts) {
+		if (given === answer) continue;
+		const row = counts.get(given) ?? new Map<number, number>();
+		counts.set(given, row.set(answer, (row.get(answer) ?? 0) + 1));
+	}
+	return counts;
 }
 
 /** A suspect with the names of its label and of the likelier one. */
@@ -77,6 +90,9 @@ export function sureness({ probabilities, answer }: Verdict): number {
 
 /** How far the best answer is ahead of the next. */
 function margin({ probabilities }: Verdict): number {
-	const [first = 0, second = 0] = [...probabilities].sort((a, b) => b - a);
+	let [first, second] = [0, 0];
+	for (const probability of probabilities)
+		if (probability > first) [first, second] = [probability, first];
+		else if (probability > second) second = probability;
 	return first - second;
 }
