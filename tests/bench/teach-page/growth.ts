@@ -1,13 +1,15 @@
-/** What 100, 1,000 and 5,000 photos cost: brought in, looked at, learned, scrolled; and 10,000 whose features are there. */
+/** What 100, 1,000 and 5,000 photos cost: brought in, looked at, learned, scrolled; and up to 10,000 whose features are there. */
 import type { Page } from 'playwright';
 import { atMost, plain, type Row } from '../report';
 import type { Stage } from '../stage';
+import { opening } from './opening';
 import { go, openAndTrain, scrollThrough, train } from './pressing';
 import { seed } from './projects';
 import { longestTask, record, untilKept } from './recorder';
 
 const area = 'teach';
-const STORED = 10_000;
+/** Photos whose features are there already. */
+const STORED = [1000, 5000, 10_000];
 
 interface Cost {
 	photos: number;
@@ -28,7 +30,8 @@ export async function* growth(stage: Stage): AsyncGenerator<Row> {
 	}
 	const [first, last] = [costs[0], costs.at(-1)];
 	if (first && last && last.photos > first.photos) yield* growing(first, last);
-	yield* stored(stage, stage.counts.photos.length === 1 ? STORED / 10 : STORED);
+	for (const photos of stage.counts.photos.length === 1 ? STORED.slice(0, 1) : STORED)
+		yield* stored(stage, photos);
 }
 
 async function costOf(stage: Stage, photos: number): Promise<{ cost: Cost; frame: number }> {
@@ -156,5 +159,6 @@ async function* stored(stage: Stage, photos: number): AsyncGenerator<Row> {
 		{ ...row, name: `longest task of the page, opened and trained, ${of} photos`, value, unit: 'ms' },
 		100
 	);
+	yield* opening(stage, page, { id: 'stored', photos });
 	await context.close();
 }
