@@ -1,6 +1,8 @@
 /** What the Teach screens say of figures. */
 import { photoCount } from '$lib/domain/edits';
 import { FEW_PHOTOS } from '$lib/domain/enough';
+import { isolated } from '$lib/domain/names';
+import type { Answer } from '$lib/domain/prediction';
 import { TRASH_DAYS } from '$lib/domain/project';
 import type { SimilarPhotos } from '$lib/domain/spare';
 import { listed } from '$lib/domain/wording';
@@ -9,6 +11,8 @@ import { gigabytes, megabytes } from '../parts/words';
 const DAY_MS = 86_400_000;
 /** Below as many bytes left, the meter warns. */
 const TIGHT = 200e6;
+/** Less likely than that, it is likelier something else. */
+const LEAST_NAMED = 0.5;
 
 /** The one next thing that a project needs before it can learn; null where it has enough. */
 export function nextThing(counts: readonly number[]): string | null {
@@ -29,6 +33,18 @@ export function meterWords(photos: number, bytes: number, left: number | null): 
 export function tightWords(left: number | null): string | null {
 	if (left === null || left > TIGHT) return null;
 	return `Only ${megabytes(Math.max(0, left))} are left for photos on this device. Free some space, or throw away what you do not need, before you add more. What is here is safe.`;
+}
+
+/**
+ * What the model of the moment makes of the camera, in a word: "Daisy 82 %". A first answer holds its place for a
+ * moment after another has overtaken it, and by then is none.
+ * @param names of the labels, by the index of the guesses
+ */
+export function liveWords({ guesses: [best], sure }: Answer, names: readonly string[]): string | null {
+	const name = best && names[best.index];
+	if (!name) return null;
+	if (!sure || best.probability < LEAST_NAMED) return 'Not sure';
+	return `${isolated(name)} ${Math.min(99, Math.round(best.probability * 100))}\u202f%`;
 }
 
 /** "29 days left", of what was thrown away at `trashed`. */
