@@ -89,6 +89,9 @@ export interface Evaluation {
 	strangers: { kept: number; near: number | null; far: number | null } | null;
 }
 
+/** What a list tells of how good a model is. */
+export type Standing = Pick<Evaluation, 'accuracy' | 'telling' | 'photos' | 'groups' | 'source'>;
+
 /** Half-width of the interval beyond which a percentage would say more than is known. */
 const WIDEST_TELLING = 0.15;
 /** Gain from twice the photos, as a share of the present error (learning.md §6). */
@@ -130,6 +133,10 @@ export function evaluateTest(input: Judged & { logits: Float32Array }): Evaluati
 	return judge(input, { source: 'test', logits: input.logits, repeats: 1, part, designEffect: 1 });
 }
 
+/** Whether a percentage says no more than is known. */
+export const isTelling = ({ low, high }: Pick<Estimate, 'low' | 'high'>) =>
+	(high - low) / 2 <= WIDEST_TELLING;
+
 export interface Answers {
 	source: Evaluation['source'];
 	/** [repeats, photos, classes] */
@@ -156,7 +163,7 @@ function judge(input: Judged, answers: Answers): Evaluation | null {
 		photos: judged.length,
 		groups: new Set(groups).size,
 		accuracy,
-		telling: (accuracy.high - accuracy.low) / 2 <= WIDEST_TELLING,
+		telling: isTelling(accuracy),
 		perLabel: labelFigures(confusion, photosPerLabel(input.targets, classes)),
 		confusion,
 		binary: classes === 2 ? binaryFigures(confusion, stated.verdicts, groups, designEffect) : null,

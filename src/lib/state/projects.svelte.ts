@@ -1,5 +1,6 @@
 /** All projects, as their list shows them. */
 import { liveLabels } from '$lib/domain/edits';
+import type { Standing } from '$lib/domain/evaluation';
 import { freeName, isolated } from '$lib/domain/names';
 import type { Project } from '$lib/domain/project';
 import { asTrouble } from '$lib/domain/trouble';
@@ -8,6 +9,7 @@ import { onProjectChanged, tellProjectChanged } from '$lib/services/project-news
 import { applyEdit } from '$lib/storage/edits';
 import { noteError } from '$lib/storage/errors';
 import { watchStorageHealth } from '$lib/storage/settings';
+import { readStanding } from '$lib/storage/models';
 import { photoSummaries } from '$lib/storage/photos';
 import { addProject, duplicateProject, listProjects } from '$lib/storage/projects';
 import type { EngineState } from './engine.svelte';
@@ -22,6 +24,8 @@ export interface ProjectRow {
 	photos: number;
 	/** Photos that stand for it, four at most. */
 	first: readonly string[];
+	/** How good the model in use is; null where there is none, or it was not judged. */
+	standing: Standing | null;
 }
 
 export class Projects {
@@ -187,13 +191,17 @@ export class Projects {
 
 async function rowOf(project: Project): Promise<ProjectRow> {
 	const labels = liveLabels(project);
-	const { counts, first } = await photoSummaries(project.id);
+	const [{ counts, first }, standing] = await Promise.all([
+		photoSummaries(project.id),
+		project.modelId ? readStanding(project.modelId) : null
+	]);
 	const count = (id: string) => counts.get(id) ?? 0;
 	return {
 		project,
 		counts: labels.filter(({ off }) => !off).map(({ id }) => count(id)),
 		labels: labels.length,
 		photos: labels.reduce((sum, { id }) => sum + count(id), 0),
-		first
+		first,
+		standing
 	};
 }

@@ -1,4 +1,5 @@
 /** Training runs, and the models they made. Both are kept as long as their project. */
+import { isTelling, type Standing } from '$lib/domain/evaluation';
 import type { Model, TrainingRun } from '$lib/domain/model';
 import { Trouble } from '$lib/domain/trouble';
 import { projectIn } from './owner';
@@ -40,6 +41,19 @@ export async function listRuns(projectId: string): Promise<TrainingRun[]> {
 /** null where there is none. @throws Trouble */
 export async function readModel(id: string): Promise<Model | null> {
 	return (await read(['models'], (transaction) => transaction.objectStore('models').get(id))) ?? null;
+}
+
+/** How good a model is, from an index: no run is read. null where that was not judged. @throws Trouble */
+export async function readStanding(modelId: string): Promise<Standing | null> {
+	const range = IDBKeyRange.bound([modelId], [modelId, []]);
+	const key = await read(['runs'], async (transaction) => {
+		const cursor = await transaction.objectStore('runs').index('standing').openKeyCursor(range);
+		return cursor?.key;
+	});
+	if (!key) return null;
+	const [, value, low, high, photos, groups, source] = key;
+	const accuracy = { value, low, high };
+	return { accuracy, telling: isTelling(accuracy), photos, groups, source };
 }
 
 /**

@@ -3,6 +3,7 @@
  * released is never edited, the next change is the next entry.
  */
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
+import type { Evaluation } from '$lib/domain/evaluation';
 import type { Model, TrainingRun } from '$lib/domain/model';
 import type { Photo, PictureBytes, Project } from '$lib/domain/project';
 
@@ -62,7 +63,24 @@ export interface Schema extends DBSchema {
 		indexes: { byProjectView: [projectId: string, backbone: string, view: string] };
 	};
 	models: { key: string; value: Model; indexes: { byProject: string } };
-	runs: { key: string; value: TrainingRun; indexes: { byProject: string } };
+	runs: {
+		key: string;
+		value: TrainingRun;
+		indexes: {
+			byProject: string;
+			// Of runs that made a model which was judged. It holds what a list shows of it: the row itself, with an
+			// answer for each photo, is large.
+			standing: [
+				modelId: string,
+				value: number,
+				low: number,
+				high: number,
+				photos: number,
+				groups: number,
+				source: Evaluation['source']
+			];
+		};
+	};
 }
 
 type Migration = (
@@ -89,5 +107,10 @@ export const migrations: readonly Migration[] = [
 		features.createIndex('byProjectView', ['projectId', 'backbone', 'view']);
 		database.createObjectStore('models', { keyPath: 'id' }).createIndex('byProject', 'projectId');
 		database.createObjectStore('runs', { keyPath: 'id' }).createIndex('byProject', 'projectId');
+	},
+	(_database, transaction) => {
+		const accuracy = ['value', 'low', 'high'].map((figure) => `evaluation.accuracy.${figure}`);
+		const rest = ['photos', 'groups', 'source'].map((figure) => `evaluation.${figure}`);
+		transaction.objectStore('runs').createIndex('standing', ['modelId', ...accuracy, ...rest]);
 	}
 ];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { feature, model, page, photo, photos, project, run, BACKBONE, type Page } from './page';
+import { evaluation, feature, model, page, photo, photos, project, run, BACKBONE, type Page } from './page';
 
 async function withPhotos(): Promise<Page> {
 	const here = await page();
@@ -83,5 +83,30 @@ export function learning(): void {
 		});
 		expect(await here.readModel('m4')).toBeNull();
 		expect(await here.readProject('p')).toMatchObject({ modelId: 'm2', changed: 9500 });
+	});
+
+	test('how good a model is stands in an index, also of an older one that is used again and in a copy', async () => {
+		const here = await withPhotos();
+		await here.addRun(run('r1', 'm1', { evaluation: evaluation(0.9) }), model('m1'), true);
+		await here.addRun(
+			run('r2', 'm2', { evaluation: evaluation(0.8, { accuracy: { value: 0.8, low: 0.5, high: 0.9 } }) }),
+			model('m2'),
+			true
+		);
+		await here.addRun(run('r3', 'm3'), model('m3'), false);
+		await here.addRun(run('r4', null, { evaluation: evaluation(0.7) }), null, false);
+		const first = {
+			accuracy: evaluation(0.9).accuracy,
+			...{ telling: true, photos: 40, groups: 30, source: 'folds' }
+		};
+		expect(await here.readStanding('m1')).toEqual(first);
+		expect(await here.readStanding('m2')).toMatchObject({ telling: false, accuracy: { low: 0.5 } });
+		expect(await here.readStanding('m3')).toBeNull();
+		expect(await here.readStanding('m')).toBeNull();
+		await here.useModel('p', 'm1', 9500);
+		let count = 0;
+		const copy = { id: 'copy', name: 'Copy', now: 9600, newId: () => `new ${++count}` };
+		const { modelId } = await here.duplicateProject('p', copy);
+		expect(await here.readStanding(modelId ?? '')).toEqual(first);
 	});
 }

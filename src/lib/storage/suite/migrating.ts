@@ -1,6 +1,6 @@
 import { openDB } from 'idb';
 import { expect, test } from 'vitest';
-import { dump, page, photo, project } from './page';
+import { dump, evaluation, page, photo, project, run } from './page';
 
 /** What version 1 wrote: rows of a device that had it, its stores as it made them. */
 const version1 = {
@@ -32,7 +32,43 @@ async function writeVersion1(): Promise<void> {
 	database.close();
 }
 
+/** The stores of version 2, as it made them, with a project, a photo and a judged run in them. */
+async function writeVersion2(): Promise<void> {
+	const database = await openDB('lensmith', 2, {
+		upgrade(database) {
+			database.createObjectStore('settings');
+			database.createObjectStore('downloads', { keyPath: ['sha256', 'offset'] });
+			database.createObjectStore('errors', { autoIncrement: true });
+			database.createObjectStore('projects', { keyPath: 'id' });
+			const photos = database.createObjectStore('photos', { keyPath: 'id' });
+			photos.createIndex('byProject', 'projectId');
+			photos.createIndex('byLabel', ['projectId', 'labelId', 'added']);
+			photos.createIndex('trashed', 'trashed');
+			photos.createIndex('trashedByLabel', ['projectId', 'labelId', 'trashed']);
+			database.createObjectStore('pictures');
+			database.createObjectStore('thumbnails');
+			const features = database.createObjectStore('features', { keyPath: ['photoId', 'backbone', 'view'] });
+			features.createIndex('byProjectView', ['projectId', 'backbone', 'view']);
+			database.createObjectStore('models', { keyPath: 'id' }).createIndex('byProject', 'projectId');
+			database.createObjectStore('runs', { keyPath: 'id' }).createIndex('byProject', 'projectId');
+		}
+	});
+	await database.put('projects', project('p', { modelId: 'm' }));
+	await database.put('photos', photo(1).photo);
+	await database.put('runs', run('r', 'm', { evaluation: evaluation(0.9) }));
+	database.close();
+}
+
 export function migrating(): void {
+	test('a device of version 2 keeps what it had, and knows how good its models are', async () => {
+		await writeVersion2();
+		const here = await page();
+		expect(await here.listProjects()).toEqual([project('p', { modelId: 'm' })]);
+		expect(await here.listPhotos('p')).toEqual([photo(1).photo]);
+		expect(await here.listRuns('p')).toEqual([run('r', 'm', { evaluation: evaluation(0.9) })]);
+		expect(await here.readStanding('m')).toMatchObject({ accuracy: { value: 0.9 }, photos: 40 });
+	});
+
 	test('a device of version 1 keeps what it had, and can keep projects', async () => {
 		await writeVersion1();
 		const here = await page();
@@ -58,10 +94,13 @@ export function migrating(): void {
 		expect(await next.readSettings()).toMatchObject({ backboneId: 'mobilenet-v2' });
 	});
 
-	test('a new device comes straight to the same stores as one that had version 1', async () => {
+	test('a new device comes straight to the same stores as one that had an older version', async () => {
 		const fresh = await shape();
 		await (await page()).deleteDatabase();
 		await writeVersion1();
+		expect(await shape()).toEqual(fresh);
+		await (await page()).deleteDatabase();
+		await writeVersion2();
 		expect(await shape()).toEqual(fresh);
 		expect(fresh).toHaveLength(10);
 	});

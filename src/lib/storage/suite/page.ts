@@ -1,6 +1,7 @@
 /** What the suite needs of the place it runs in, and what it makes up: pages, rows and faults. */
 import { unwrap } from 'idb';
 import { expect, vi } from 'vitest';
+import type { Evaluation } from '$lib/domain/evaluation';
 import type { Model, TrainingRun } from '$lib/domain/model';
 import type { Label, NewPhoto, Photo, Project } from '$lib/domain/project';
 
@@ -184,6 +185,26 @@ export const run = (id: string, modelId: string | null, more: Partial<TrainingRu
 	engine: 'L-BFGS',
 	modelId,
 	evaluation: null,
+	...more
+});
+
+/** What a run says of how good its model is, with a verdict. */
+export const evaluation = (value: number, more: Partial<Evaluation> = {}): Evaluation => ({
+	source: 'folds',
+	labels: ['x', 'y'],
+	photos: 40,
+	groups: 30,
+	accuracy: { value, low: value - 0.1, high: value + 0.04 },
+	telling: true,
+	perLabel: [],
+	confusion: [],
+	binary: null,
+	reliability: [],
+	calibrationError: 0,
+	verdicts: [{ photoId: 'p-00001', given: 0, answer: 0, probabilities: [0.9, 0.1] }],
+	suspects: [],
+	gainFromDoubling: 0,
+	strangers: null,
 	...more
 });
 
