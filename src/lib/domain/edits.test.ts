@@ -56,6 +56,21 @@ describe('labels', () => {
 });
 
 describe('photos', () => {
+	test('a label that was said to be right counts while the photo has it', () => {
+		const doubted = [photo('1', 'a'), photo('2', 'a')];
+		const { words, edit } = edits.confirmPhotos(project, doubted);
+		expect(words).toBe('Kept 2 photos as A');
+		expect(edits.confirmPhotos(project, [photo('1', 'a'), photo('2', 'b')]).words).toBe('Kept 2 photos');
+		const kept = edits.changePhoto(photo('1', 'a'), edit.photos[0]?.change ?? {});
+		expect(edits.isConfirmed(kept)).toBe(true);
+		const moved = edits.changePhoto(kept, { labelId: 'b' });
+		expect(edits.isConfirmed(moved)).toBe(false);
+		expect(edits.isConfirmed(edits.changePhoto(moved, { labelId: 'a' }))).toBe(true);
+		const again = edits.doubtPhotos(project, ['1']);
+		expect(again.words).toBe('Asking again about 1 photo');
+		expect(edits.changePhoto(kept, again.edit.photos[0]?.change ?? {})).toEqual(photo('1', 'a'));
+	});
+
 	test('say how many they are', () => {
 		expect(edits.movePhotos(project, ['1', '2'], 'b').words).toBe('Moved 2 photos to B');
 		expect(edits.throwAwayPhotos(project, ['1'], 9)).toMatchObject({

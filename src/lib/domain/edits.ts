@@ -10,7 +10,7 @@ export interface Step {
 	edit: Edit;
 }
 
-type PhotoChange = Edit['photos'][number]['change'];
+export type PhotoChange = Edit['photos'][number]['change'];
 
 /** "1 photo", "6 photos" */
 export const photoCount = (count: number) => `${grouped(count)} ${count === 1 ? 'photo' : 'photos'}`;
@@ -135,6 +135,31 @@ export function throwAwayPhotos(project: Project, ids: readonly string[], now: n
 		words: `Threw away ${photoCount(ids.length)}`,
 		edit: edit(project, {}, changeAll(ids, { trashed: now }))
 	};
+}
+
+/** Their labels are right, though doubted. */
+export function confirmPhotos(project: Project, photos: readonly Photo[]): Step {
+	const [first] = photos;
+	const one = first && photos.every(({ labelId }) => labelId === first.labelId);
+	const changes = photos.map(({ id, labelId }) => ({ id, change: { confirmed: labelId } }));
+	const words = `Kept ${photoCount(photos.length)}${one ? ` as ${nameOf(project, first.labelId)}` : ''}`;
+	return { words, edit: edit(project, {}, changes) };
+}
+
+/** Their labels may be doubted again. */
+export function doubtPhotos(project: Project, ids: readonly string[]): Step {
+	const words = `Asking again about ${photoCount(ids.length)}`;
+	return { words, edit: edit(project, {}, changeAll(ids, { confirmed: null })) };
+}
+
+/** The person said that the label it has is right. */
+export const isConfirmed = ({ labelId, confirmed }: Photo) => confirmed === labelId;
+
+/** A photo as an edit leaves it. */
+export function changePhoto(photo: Photo, { confirmed, ...change }: PhotoChange): Photo {
+	const { confirmed: before, ...rest } = { ...photo, ...change };
+	const after = confirmed === undefined ? before : confirmed;
+	return after ? { ...rest, confirmed: after } : rest;
 }
 
 /**

@@ -57,6 +57,8 @@ export interface Photo {
 	/** The split that the person brought along (train/valid/test folders); null: ours to choose. */
 	split: 'train' | 'validation' | 'test' | null;
 	trashed: number | null;
+	/** Id of the label that the person said is right, when it was doubted; counts only while it is the photo's. */
+	confirmed?: string;
 }
 
 /** A photo's file, or its thumbnail. Bytes, never a Blob: Safari loses those. */
@@ -83,7 +85,8 @@ export interface Edit {
 	project: Partial<Omit<Project, 'id' | 'created'>>;
 	photos: readonly {
 		id: string;
-		change: Partial<Pick<Photo, 'labelId' | 'trashed' | 'split' | 'burstId'>>;
+		/** `confirmed` null takes it away. */
+		change: Partial<Pick<Photo, 'labelId' | 'trashed' | 'split' | 'burstId'>> & { confirmed?: string | null };
 	}[];
 	/**
 	 * What it was made on top of, so that what others changed meanwhile stays: `labels`, where it has any, are

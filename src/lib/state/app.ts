@@ -7,7 +7,6 @@ import { CaptureState } from './capture.svelte';
 import { gatherDiagnostics } from './diagnostics';
 import { Duplicates } from './duplicates.svelte';
 import { EngineState } from './engine.svelte';
-import { KeptSuspects } from './kept-suspects.svelte';
 import { LearningState } from './learning.svelte';
 import { LookState } from './look.svelte';
 import { ImportState } from './import.svelte';
@@ -44,7 +43,6 @@ export const capture = new CaptureState(settings, project, room, maker);
 export const arrivals = new Arrivals();
 export const imports = new ImportState(project, room, maker);
 export const learning = new LearningState({ engine, settings, onRun: () => project.refresh() });
-export const keptSuspects = new KeptSuspects();
 export const duplicates = new Duplicates();
 export const trial = new TrialState({ engine, settings, viewfinder, project, learning, maker });
 

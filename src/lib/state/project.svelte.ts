@@ -188,6 +188,21 @@ export class ProjectState {
 		return this.#do((project) => edits.throwAwayPhotos(project, ids, Date.now()));
 	}
 
+	/** The labels of these are right, though doubted. */
+	confirmPhotos(ids: readonly string[]) {
+		return this.#do((project, photos) =>
+			edits.confirmPhotos(
+				project,
+				photos.filter(({ id }) => ids.includes(id))
+			)
+		);
+	}
+
+	/** Their labels may be doubted again. */
+	doubtPhotos(ids: readonly string[]) {
+		return this.#do((project) => edits.doubtPhotos(project, ids));
+	}
+
 	/** From the trash. */
 	takeBack(back: { labels: readonly string[]; photos: readonly Photo[] }) {
 		return this.#do((project) => edits.takeBack(project, back));
@@ -313,7 +328,7 @@ export class ProjectState {
 		const changes = new Map(edit.photos.map(({ id, change }) => [id, change]));
 		this.#photos = this.#photos.map((photo) => {
 			const change = changes.get(photo.id);
-			return change ? { ...photo, ...change } : photo;
+			return change ? edits.changePhoto(photo, change) : photo;
 		});
 		const project = await readProject(edit.projectId);
 		if (project && project.id === this.#wanted) this.#project = project;

@@ -1,11 +1,10 @@
 /** Changes to a project and its photos that can be taken back. */
+import { changePhoto, type PhotoChange } from '$lib/domain/edits';
 import type { Edit, Photo, Project } from '$lib/domain/project';
 import { Trouble } from '$lib/domain/trouble';
 import { mergeLabels } from './merge-labels';
 import { ofLabel } from './summaries';
 import { together, write, type Writing } from './transaction';
-
-type Change = Edit['photos'][number]['change'];
 
 /** Rows before and after. */
 interface Step {
@@ -57,7 +56,7 @@ function changed({ project, photos }: Step['before'], edit: Edit, now: number): 
 	const wanted = { ...project, ...given(edit.project) };
 	const seen = edit.project.labels && edit.seen?.labels;
 	const untouched = edit.seen?.changed === project.changed;
-	const changes = new Map<string, Change>();
+	const changes = new Map<string, PhotoChange>();
 	for (const { id, change } of edit.photos) changes.set(id, { ...changes.get(id), ...given(change) });
 	return {
 		project: {
@@ -65,7 +64,7 @@ function changed({ project, photos }: Step['before'], edit: Edit, now: number): 
 			labels: seen ? mergeLabels(seen, wanted.labels, project.labels) : wanted.labels,
 			changed: edit.project.changed !== undefined && untouched ? edit.project.changed : now
 		},
-		photos: photos.map((photo) => ({ ...photo, ...changes.get(photo.id) }))
+		photos: photos.map((photo) => changePhoto(photo, changes.get(photo.id) ?? {}))
 	};
 }
 
@@ -108,12 +107,18 @@ function inverse(edit: Edit, { before, after }: Step): Edit {
 	return {
 		projectId: edit.projectId,
 		project: { ...pick(before.project, Object.keys(given(edit.project))), changed: before.project.changed },
-		photos: before.photos.map((photo) => ({ id: photo.id, change: pick(photo, fields.get(photo.id) ?? []) })),
+		photos: before.photos.map((photo) => ({ id: photo.id, change: back(photo, fields.get(photo.id) ?? []) })),
 		seen: {
 			changed: after.project.changed,
 			...(edit.project.labels && { labels: after.project.labels })
 		}
 	};
+}
+
+/** What gives these fields back; the one that may have been absent is taken away then. */
+function back(photo: Photo, fields: readonly string[]): PhotoChange {
+	const confirmed = fields.includes('confirmed') && { confirmed: photo.confirmed ?? null };
+	return { ...pick(photo, fields), ...confirmed };
 }
 
 function pick<T extends object>(row: T, fields: readonly string[]): Partial<T> {

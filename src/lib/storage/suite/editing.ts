@@ -51,6 +51,27 @@ export function editing(place: Place): void {
 		expect(await here.readProject('p')).toMatchObject({ name: 'Birds', changed: 5000 });
 	});
 
+	test('a label that was said to be right is so for good, in a copy too, until that is taken back', async () => {
+		const here = await withPhotos();
+		const undo = await here.applyEdit(edit({}, [{ id: 'p-00001', change: { confirmed: 'x' } }]), 5000);
+		const next = await page();
+		expect((await next.listPhotos('p'))[0]).toEqual({ ...photo(1).photo, confirmed: 'x' });
+		let count = 0;
+		const copy = { id: 'copy', name: 'Copy', now: 5500, newId: () => `new ${++count}` };
+		await next.duplicateProject('p', copy);
+		expect((await next.listPhotos('copy'))[0]).toMatchObject({ labelId: 'x', confirmed: 'x' });
+		// Another tab moves it meanwhile: both are kept.
+		await next.applyEdit(edit({}, [{ id: 'p-00001', change: { labelId: 'y' } }]), 5700);
+		await next.applyEdit(edit({}, [{ id: 'p-00001', change: { labelId: 'x' } }]), 5800);
+		expect((await here.listPhotos('p'))[0]).toMatchObject({ labelId: 'x', confirmed: 'x' });
+		const redo = await here.applyEdit(undo, 6000);
+		expect((await here.listPhotos('p'))[0]).toEqual(photo(1).photo);
+		await here.applyEdit(redo, 7000);
+		expect((await here.listPhotos('p'))[0]).toMatchObject({ confirmed: 'x' });
+		await here.applyEdit(edit({}, [{ id: 'p-00001', change: { confirmed: null } }]), 8000);
+		expect((await next.listPhotos('p'))[0]).toEqual(photo(1).photo);
+	});
+
 	test('an edit of what is gone is refused as a whole', async () => {
 		const here = await withPhotos();
 		await here.addProject(project('q'));
@@ -207,7 +228,8 @@ const anyPhotos: fc.Arbitrary<Change> = fc
 					labelId,
 					trashed: time,
 					split: fc.constantFrom(null, 'train' as const, 'test' as const),
-					burstId: fc.string()
+					burstId: fc.string(),
+					confirmed: fc.constantFrom(null, 'x', 'y')
 				},
 				{ requiredKeys: [] }
 			)
