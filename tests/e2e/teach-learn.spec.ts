@@ -149,7 +149,7 @@ test('runs are kept, an older model can be made the one in use again, also after
 	await expect(runs.filter({ hasText: '24 photos' })).toContainText('In use');
 	await expect(runs.filter({ hasText: '27 photos' })).toContainText('Use this one');
 	await teach.open(url);
-	await expect(page.getByRole('article')).toContainText(/2 labels · 27 photos.*right/s);
+	await expect(page.getByRole('article')).toContainText(/2 labels · 27 photos.*Model: /s);
 });
 
 test('says how much it keeps, and how much of another kind it refuses', async ({ page, teach, serve }) => {

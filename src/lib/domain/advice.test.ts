@@ -6,7 +6,6 @@ import {
 	missingToTrain,
 	mixUps,
 	nextSteps,
-	standingWords,
 	type LabelCount
 } from './advice';
 import { confusionMatrix, labelFigures, shareRight } from './confusion';
@@ -57,25 +56,6 @@ const label = (name: string, photos: number, more: Partial<LabelCount> = {}): La
 	bursts: photos,
 	different: photos,
 	...more
-});
-
-test('a list says how good it is in a few words, without a percentage that is not known', () => {
-	const many = judged([
-		[184, 16],
-		[12, 188]
-	]);
-	expect(standingWords(many)).toMatch(/^93 % right, between (88|89|90) and (94|95|96)$/);
-	expect(standingWords({ ...many, source: 'test' })).toContain('93 % right on your test photos, between');
-	const few = judged([
-		[7, 1],
-		[1, 7]
-	]);
-	expect(standingWords(few)).toBe('Most were right');
-	const all = judged([
-		[60, 0],
-		[0, 60]
-	]);
-	expect(standingWords(all)).toMatch(/^All of 120 photos right, of new ones probably 9\d of 100 or more$/);
 });
 
 describe('how good it is, in words', () => {

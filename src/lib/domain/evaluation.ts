@@ -90,7 +90,7 @@ export interface Evaluation {
 }
 
 /** What a list tells of how good a model is. */
-export type Standing = Pick<Evaluation, 'accuracy' | 'telling' | 'photos' | 'groups' | 'source'>;
+export type Standing = Pick<Evaluation, 'accuracy' | 'telling'>;
 
 /** Half-width of the interval beyond which a percentage would say more than is known. */
 const WIDEST_TELLING = 0.15;

@@ -1,5 +1,5 @@
 /** What an evaluation says, in words that claim no more than is known. */
-import type { Evaluation, Standing } from './evaluation';
+import type { Evaluation } from './evaluation';
 import { counted, hundredths, listed } from './wording';
 
 /** Two labels that are taken for each other. */
@@ -53,16 +53,6 @@ export function mixUps(evaluation: Evaluation, names: readonly string[]): MixUp[
 			found.push({ first, second, photos, of, words });
 		}
 	return found.sort((a, b) => b.photos - a.photos || b.photos / b.of - a.photos / a.of);
-}
-
-/** The same in a few words, for a list: “93 % right, between 89 and 96”. */
-export function standingWords({ accuracy, telling, photos, source }: Standing): string {
-	const test = source === 'test' ? ' on your test photos' : '';
-	if (!telling) return `${roughly(accuracy.value)} right${test}`;
-	const low = hundredths(accuracy.low);
-	if (accuracy.value === 1)
-		return `All of ${counted(photos, 'photo')} right, of new ones probably ${low} of 100 or more`;
-	return `${hundredths(accuracy.value)} % right${test}, between ${low} and ${hundredths(accuracy.high)}`;
 }
 
 function accuracyWords({ accuracy, telling, photos, groups, source }: Evaluation): string {

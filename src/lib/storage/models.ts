@@ -51,9 +51,9 @@ export async function readStanding(modelId: string): Promise<Standing | null> {
 		return cursor?.key;
 	});
 	if (!key) return null;
-	const [, value, low, high, photos, groups, source] = key;
+	const [, value, low, high] = key;
 	const accuracy = { value, low, high };
-	return { accuracy, telling: isTelling(accuracy), photos, groups, source };
+	return { accuracy, telling: isTelling(accuracy) };
 }
 
 /**

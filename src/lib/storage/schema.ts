@@ -3,7 +3,6 @@
  * released is never edited, the next change is the next entry.
  */
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
-import type { Evaluation } from '$lib/domain/evaluation';
 import type { Model, TrainingRun } from '$lib/domain/model';
 import type { Photo, PictureBytes, Project } from '$lib/domain/project';
 
@@ -70,15 +69,7 @@ export interface Schema extends DBSchema {
 			byProject: string;
 			// Of runs that made a model which was judged. It holds what a list shows of it: the row itself, with an
 			// answer for each photo, is large.
-			standing: [
-				modelId: string,
-				value: number,
-				low: number,
-				high: number,
-				photos: number,
-				groups: number,
-				source: Evaluation['source']
-			];
+			standing: [modelId: string, value: number, low: number, high: number];
 		};
 	};
 }
@@ -110,7 +101,6 @@ export const migrations: readonly Migration[] = [
 	},
 	(_database, transaction) => {
 		const accuracy = ['value', 'low', 'high'].map((figure) => `evaluation.accuracy.${figure}`);
-		const rest = ['photos', 'groups', 'source'].map((figure) => `evaluation.${figure}`);
-		transaction.objectStore('runs').createIndex('standing', ['modelId', ...accuracy, ...rest]);
+		transaction.objectStore('runs').createIndex('standing', ['modelId', ...accuracy]);
 	}
 ];

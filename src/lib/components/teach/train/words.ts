@@ -1,5 +1,5 @@
 /** What training will do, does and did, in words. */
-import type { Evaluation } from '$lib/domain/evaluation';
+import type { Standing } from '$lib/domain/evaluation';
 import type { TrainingRun } from '$lib/domain/model';
 import type { TrainingConfig } from '$lib/domain/training';
 import { hundredths } from '$lib/domain/wording';
@@ -31,12 +31,12 @@ export function whenWords(started: number, locale?: string, timeZone?: string): 
 }
 
 /** How good in a few words: a figure only where it tells something. */
-export function accuracyWords(evaluation: Evaluation | null): string {
-	if (!evaluation) return 'too few photos to judge';
-	if (!evaluation.telling) return 'too few photos for a figure';
-	const { value, low } = evaluation.accuracy;
+export function accuracyWords(standing: Standing | null): string {
+	if (!standing) return 'too few photos to judge';
+	if (!standing.telling) return 'too few photos for a figure';
+	const { value, low } = standing.accuracy;
 	if (value === 1) return `all right; of new ones probably ${hundredths(low)} of 100 or more`;
-	return estimateWords(evaluation.accuracy);
+	return estimateWords(standing.accuracy);
 }
 
 /** What a finished run did, how good it is left out. */
