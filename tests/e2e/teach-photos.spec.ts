@@ -209,6 +209,73 @@ test('the keyboard alone selects, moves along and throws away', async ({ page, t
 	await expect(teach.photo('Daisy', 7)).toBeFocused();
 });
 
+test('one photo is shown large: by a double click, by keys, by its button; gone through, moved, thrown away', async ({
+	page,
+	teach,
+	plants
+}) => {
+	expect(plants).toBeTruthy();
+	await teach.bring('Daisy', 4);
+	await teach.photo('Daisy', 2).dblclick();
+	const large = (title: string) => page.getByRole('dialog', { name: title, exact: true });
+	await expect(large('Photo 2 of 4, Daisy')).toContainText(
+		/Brought from a file.*Daisy-\d\.jpg.*160 × 120 pixels/s
+	);
+	const picture = page.getByRole('img', { name: 'Photo of Daisy' });
+	await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(160);
+	await page.keyboard.press('ArrowRight');
+	await page.keyboard.press('ArrowRight');
+	await page.keyboard.press('ArrowRight');
+	await expect(large('Photo 4 of 4, Daisy')).toBeVisible();
+	await teach.button('Previous photo').click();
+	await expect(large('Photo 3 of 4, Daisy')).toBeVisible();
+	await page.keyboard.press('Escape');
+	await expect(teach.photo('Daisy', 3)).toBeFocused();
+	await expect(teach.selected('Daisy')).toHaveCount(0);
+
+	await page.keyboard.press('Enter');
+	await expect(large('Photo 3 of 4, Daisy')).toBeVisible();
+	await page.getByLabel('Its label').selectOption('Camomile');
+	await expect(large('Photo of Camomile')).toContainText('Moved 1 photo to Camomile');
+	await teach.button('Next photo').click();
+	await expect(large('Photo 3 of 3, Daisy')).toBeVisible();
+	await teach.button('Throw away').click();
+	await expect(large('Photo 2 of 2, Daisy')).toContainText('Threw away 1 photo');
+	await page.keyboard.press('Control+z');
+	await expect(large('Photo 3 of 3, Daisy')).toBeVisible();
+	await teach.button('Close').click();
+	await expect(teach.photo('Daisy', 3)).toBeFocused();
+	await teach.expectCount('Camomile', '1 photo');
+
+	await teach.photo('Daisy', 1).click();
+	await teach.button('Show the photo large').click();
+	await expect(large('Photo 1 of 3, Daisy')).toBeVisible();
+	for (let left = 3; left > 0; left--) await page.keyboard.press('Delete');
+	await expect(page.getByRole('dialog')).toBeHidden();
+	await expect(page.locator('body')).not.toBeFocused();
+	await teach.undo();
+	await teach.expectCount('Daisy', '1 photo');
+});
+
+test('what was done is said for a while only, and the focus that it had goes on', async ({
+	page,
+	teach,
+	plants
+}) => {
+	expect(plants).toBeTruthy();
+	await page.clock.install();
+	await teach.bring('Daisy', 4);
+	await teach.photo('Daisy', 1).click();
+	await teach.button('Throw away').click();
+	await expect(teach.said.getByRole('button', { name: 'Undo' })).toBeFocused();
+	await teach.said.hover();
+	await page.clock.runFor(11_000);
+	await expect(teach.said).toBeVisible();
+	await page.clock.runFor(2000);
+	await expect(teach.said).toBeHidden();
+	await expect(page.locator('main')).toBeFocused();
+});
+
 test('a tap takes one photo, a hold a burst that is stacked and spread out, by pointer and by keyboard', async ({
 	page,
 	teach,
@@ -334,6 +401,7 @@ for (const colorScheme of ['light', 'dark'] as const)
 							.map(({ className }) => className)
 					);
 				for (const [open, dialog] of [
+					['Show the photo large', /^Photo 1 of 6/],
 					['Move to…', 'Move 1 photo to'],
 					['Recording options', 'Recording']
 				] as const) {

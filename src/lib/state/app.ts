@@ -7,6 +7,7 @@ import { CaptureState } from './capture.svelte';
 import { gatherDiagnostics } from './diagnostics';
 import { Duplicates } from './duplicates.svelte';
 import { EngineState } from './engine.svelte';
+import { LargePhoto } from './large-photo.svelte';
 import { LearningState } from './learning.svelte';
 import { LookState } from './look.svelte';
 import { ImportState } from './import.svelte';
@@ -43,6 +44,7 @@ export const capture = new CaptureState(settings, project, room, maker);
 export const arrivals = new Arrivals();
 export const imports = new ImportState(project, room, maker);
 export const learning = new LearningState({ engine, settings, onRun: () => project.refresh() });
+export const largePhoto = new LargePhoto();
 export const duplicates = new Duplicates();
 export const trial = new TrialState({ engine, settings, viewfinder, project, learning, maker });
 
@@ -57,6 +59,7 @@ export const erasure = new Erasure({
 		await Promise.all([capture.stop(), imports.stop(), projects.stop(), trash.stop()]);
 		trial.leave();
 		duplicates.forget();
+		largePhoto.close();
 		arrivals.leave();
 		learning.end();
 		maker.stop();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Photo } from '$lib/domain/project';
-import { areaOf, cellByKey, cellsInSight, idsBetween, itemsOf, itemWords } from './grid';
+import { areaOf, cellByKey, cellsInSight, idsBetween, inOrder, itemsOf, itemWords } from './grid';
 
 const photo = (id: string, burstId = id): Photo => ({
 	...{ id, burstId, projectId: 'p', labelId: 'l', added: 0, source: 'camera', name: '', width: 1, height: 1 },
@@ -20,6 +20,10 @@ describe('cells', () => {
 		expect(items[1] && itemWords(items[1], 5)).toBe(
 			'Burst of 3 photos, from photo 2 of 5. Enter spreads it out'
 		);
+	});
+
+	test('one after the other, bursts stay together', () => {
+		expect(inOrder(photos).map(({ id }) => id)).toEqual(['a', 'b', 'c', 'e', 'd']);
 	});
 
 	test('spread out, its photos stand together and the first can stack them again', () => {

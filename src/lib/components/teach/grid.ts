@@ -44,6 +44,11 @@ export function itemsOf(photos: readonly Photo[], open: ReadonlySet<string>): It
 	});
 }
 
+/** One after the other as the cells show them with all bursts spread out. */
+export function inOrder(photos: readonly Photo[]): Photo[] {
+	return itemsOf(photos, new Set(photos.map(({ burstId }) => burstId))).map(({ photo }) => photo);
+}
+
 /** "Photo 12 of 40, from a burst of 8" */
 export function itemWords({ place, burst, stack, opened }: Item, of: number): string {
 	if (stack) return `Burst of ${burst} photos, from photo ${place} of ${of}. Enter spreads it out`;
