@@ -209,6 +209,30 @@ test('the keyboard alone selects, moves along and throws away', async ({ page, t
 	await expect(teach.photo('Daisy', 7)).toBeFocused();
 });
 
+test('photos are dragged onto another label: all that are selected, or the one that is not; one step each', async ({
+	teach,
+	plants
+}) => {
+	expect(plants).toBeTruthy();
+	await teach.bring('Daisy', 6);
+	await teach.photo('Daisy', 2).click();
+	await teach.photo('Daisy', 4).click({ modifiers: ['Shift'] });
+	await expect(teach.selected('Daisy')).toHaveCount(3);
+	await teach.photo('Daisy', 3).dragTo(teach.label('Daisy').getByRole('heading'));
+	await expect(teach.selected('Daisy')).toHaveCount(3);
+	await teach.photo('Daisy', 3).dragTo(teach.label('Camomile'));
+	await expect(teach.said).toContainText('Moved 3 photos to Camomile');
+	await teach.expectCount('Daisy', '3 photos');
+	await teach.expectCount('Camomile', '3 photos');
+	await teach.undo();
+	await teach.expectCount('Daisy', '6 photos');
+	await teach.photo('Daisy', 1).dragTo(teach.label('Camomile'));
+	await expect(teach.said).toContainText('Moved 1 photo to Camomile');
+	await teach.expectCount('Camomile', '1 photo');
+	await teach.drop(teach.label('Camomile'), photoFiles(2, 'drop', 50));
+	await teach.expectCount('Camomile', '3 photos');
+});
+
 test('one photo is shown large: by a double click, by keys, by its button; gone through, moved, thrown away', async ({
 	page,
 	teach,

@@ -1,9 +1,31 @@
-/** Files dragged over an element and dropped on it. */
+/** Files, or photos of the project, that are dragged over an element and dropped on it. */
 
 interface Drops {
-	/** Whether files hang over it now. */
+	/** What it takes; files where left out. */
+	takes?: (event: DragEvent) => boolean;
+	/** Whether such things hang over it now. */
 	onover(over: boolean): void;
 	ondropped(data: DataTransfer): void;
+}
+
+/** Photos that are dragged are told by their ids; no other app takes them for anything. */
+const PHOTOS = 'application/x-lensmith-photos';
+
+export const hasPhotos = (event: DragEvent) => event.dataTransfer?.types.includes(PHOTOS) ?? false;
+
+export function dragPhotos(data: DataTransfer, ids: readonly string[]): void {
+	data.effectAllowed = 'move';
+	data.setData(PHOTOS, JSON.stringify(ids));
+}
+
+/** Ids of the photos that were dropped; none of what is something else. */
+export function photosIn(data: DataTransfer): string[] {
+	try {
+		const ids: unknown = JSON.parse(data.getData(PHOTOS));
+		return Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : [];
+	} catch {
+		return [];
+	}
 }
 
 export const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
@@ -15,9 +37,13 @@ export function dropTarget(node: HTMLElement, drops: Drops) {
 	const on = <K extends 'dragenter' | 'dragover' | 'dragleave' | 'drop'>(
 		type: K,
 		act: (event: DragEvent) => void
-	) => node.addEventListener(type, (event) => hasFiles(event) && act(event), { signal: stop.signal });
+	) =>
+		node.addEventListener(type, (event) => (current.takes ?? hasFiles)(event) && act(event), {
+			signal: stop.signal
+		});
 	const over = (event: DragEvent) => {
 		event.preventDefault();
+		if (event.dataTransfer && hasPhotos(event)) event.dataTransfer.dropEffect = 'move';
 		current.onover(true);
 	};
 	on('dragenter', over);
