@@ -79,3 +79,20 @@ test('undoing that is still going on when its project is left undoes nothing of 
 	await state.redo();
 	expect((await readProject('b'))?.name).toBe('Birds');
 });
+
+test('a doubted label that was said to be right stays so, what is shown as what is kept, until undone', async () => {
+	const both = async () => {
+		const kept = (await listPhotos('a')).map(({ confirmed }) => confirmed);
+		expect(state.photos.map(({ confirmed }) => confirmed).reverse()).toEqual(kept);
+		return kept;
+	};
+	await state.confirmPhotos(['a 1']);
+	expect(state.undoWords).toBe('Kept 1 photo as Daisy');
+	expect(await both()).toEqual(['daisy', undefined]);
+	await state.undo();
+	expect(await both()).toEqual([undefined, undefined]);
+	await state.redo();
+	expect(await both()).toEqual(['daisy', undefined]);
+	await state.doubtPhotos(['a 1']);
+	expect(await both()).toEqual([undefined, undefined]);
+});
