@@ -3,6 +3,7 @@
  * centred, and, where there are fewer rows than features, reduced to the space that the rows span. Both leave
  * the optimum where it is: the bias takes up the centre, and outside the span the penalty keeps weights at 0.
  */
+import { SearchRoom } from './lbfgs';
 import { spanOf, type Span } from './span';
 import { addScaled, dot } from './vectors';
 import { FLOAT_BYTES, Workspace, type Block } from './workspace';
@@ -37,6 +38,7 @@ export interface Room {
 	scores: Block;
 	/** [4] */
 	four: Block;
+	search: SearchRoom;
 	/** Whose triangles are in `lower` and `upper`. */
 	factor: object | null;
 }
@@ -53,7 +55,10 @@ export function makeDesign(
 ): Design {
 	const rows = parts.reduce((sum, part) => sum + part.length / dimension, 0);
 	const most = Math.min(rows, dimension);
-	const workspace = new Workspace(rows * dimension + 4 * most ** 2 + 2 * classes * (most + 3) + 4);
+	const length = classes * (most + 1);
+	const workspace = new Workspace(
+		rows * dimension + 4 * most ** 2 + 2 * length + 4 * classes + 4 + SearchRoom.floats(length)
+	);
 	const four = workspace.take(4);
 	const centred = workspace.take(rows * dimension);
 	let at = 0;
@@ -72,6 +77,7 @@ export function makeDesign(
 		gradient: workspace.take(classes * (axes + 1)),
 		scores: workspace.take(4 * classes),
 		four,
+		search: new SearchRoom(workspace, classes * (axes + 1)),
 		factor: null
 	};
 	const covariance = covarianceOf(workspace, { values, rows, axes, four });

@@ -184,7 +184,7 @@ export function solveSoftmax(
 		return loss;
 	};
 	const from = start ? toScaled(start, factor, task.design) : new Float64Array(length);
-	const { x, value, evaluations, converged } = lbfgs(scaled, from, { tolerance: TOLERANCE });
+	const { x, value, evaluations, converged } = lbfgs(scaled, from, { tolerance: TOLERANCE }, room.search);
 	unscale(x);
 	return { weights: room.weights.values.slice(0, length), loss: value, evaluations, converged };
 }

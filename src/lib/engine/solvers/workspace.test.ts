@@ -30,6 +30,13 @@ test.each([1, 2, 7, 256])('the loops agree with plain ones on rows of %i', (leng
 		const sum = value + (row(2)[j] ?? 0) - 2 * (row(3)[j] ?? 0) + 0.5 * (row(4)[j] ?? 0);
 		expect(x.values[j]).toBeCloseTo(sum, 12);
 	});
+
+	const other = rows.address + length * FLOAT_BYTES;
+	const now = [...x.values];
+	const product = now.reduce((sum, value, j) => sum + value * (row(1)[j] ?? 0), 0);
+	expect(workspace.kernels.dot(x.address, other, length)).toBeCloseTo(product, 12);
+	workspace.kernels.addScaled(x.address, other, length, -0.7);
+	now.forEach((value, j) => expect(x.values[j]).toBeCloseTo(value - 0.7 * (row(1)[j] ?? 0), 12));
 });
 
 test('a released memory serves again, as zeros, and one in use is left alone', () => {

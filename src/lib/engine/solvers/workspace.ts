@@ -25,6 +25,10 @@ interface Kernels {
 	dotFour(x: number, a: number, b: number, c: number, d: number, length: number, out: number): void;
 	/** target[0 … length] += Σ of four rows, each times one of factors[0 … 3] */
 	addFour(target: number, a: number, b: number, c: number, d: number, length: number, factors: number): void;
+	/** x · y */
+	dot(x: number, y: number, length: number): number;
+	/** target += factor · x */
+	addScaled(target: number, x: number, length: number, factor: number): void;
 }
 
 let assembled: WebAssembly.Module | null = null;
@@ -76,4 +80,5 @@ function kernelsOn(memory: WebAssembly.Memory): Kernels {
 	return exports;
 }
 
-const hasKernels = (exports: object): exports is Kernels => 'dotFour' in exports && 'addFour' in exports;
+const hasKernels = (exports: object): exports is Kernels =>
+	['dotFour', 'addFour', 'dot', 'addScaled'].every((name) => name in exports);
