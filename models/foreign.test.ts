@@ -2,36 +2,39 @@ import { describe, expect, test } from 'vitest';
 import { normalised } from '../src/lib/domain/nearest';
 import { Random } from '../src/lib/domain/random';
 import { backbones } from './catalog';
-import { decodeRows, encodeRows, foreignFile } from './foreign';
+import { decodeRows, encodeRows, foreignOf } from './foreign';
 
 describe('foreign photos', () => {
 	const embedded = backbones.filter(({ delivery }) => delivery === 'embedded');
 
-	test.each(embedded)('of $id are what this version of it gives', async ({ id, file, outputs }) => {
-		const foreign = await foreignFile(id);
-		expect(foreign?.backbone).toBe(file.sha256);
-		expect(foreign?.dimension).toBe(outputs?.features.dimension);
+	test.each(embedded)('of $id belong to this version of it, by its hash', async (card) => {
+		const foreign = await foreignOf(card);
+		const dimension = card.outputs?.features.dimension ?? 0;
+		expect(foreign?.reference.length).toBe(64 * dimension);
+		expect(foreign?.held.map(({ kind, features }) => [kind, features.length / dimension])).toEqual([
+			['animals', 40],
+			['buildings', 40],
+			['household things', 16]
+		]);
 	});
 
-	test.each(embedded)(
-		'of $id are distinct and no photo that is measured by is in the reference',
-		async ({ id }) => {
-			const foreign = await foreignFile(id);
-			if (!foreign) throw new Error('There are none.');
-			const { dimension } = foreign;
-			const [reference, held] = [foreign.reference, foreign.held].map((text) => decodeRows(text, dimension));
-			expect(reference?.length).toBe(64 * dimension);
-			expect(held?.length).toBe(96 * dimension);
-			const rows = [...(reference ?? []), ...(held ?? [])];
-			const texts = Array.from({ length: 160 }, (_, i) =>
-				rows.slice(i * dimension, (i + 1) * dimension).join()
-			);
-			expect(new Set(texts).size).toBe(160);
-		}
-	);
+	test.each(embedded)('of $id are distinct: none that is measured by is in the reference', async (card) => {
+		const foreign = await foreignOf(card);
+		const dimension = card.outputs?.features.dimension ?? 0;
+		const all = [foreign?.reference, ...(foreign?.held ?? []).map(({ features }) => features)];
+		const rows = all.flatMap((part) => [...(part ?? [])]);
+		const texts = Array.from({ length: 160 }, (_, i) =>
+			rows.slice(i * dimension, (i + 1) * dimension).join()
+		);
+		expect(new Set(texts).size).toBe(160);
+	});
 
-	test('are none of a backbone that is downloaded', async () => {
-		expect(await foreignFile('mobilenetv2-12')).toBeNull();
+	test('are none of a backbone that is downloaded, nor of another version of one', async () => {
+		for (const card of backbones.filter(({ delivery }) => delivery === 'download'))
+			expect(await foreignOf(card)).toBeNull();
+		const [card] = embedded;
+		if (!card) throw new Error('There should be one.');
+		expect(await foreignOf({ ...card, file: { ...card.file, sha256: '0' } })).toBeNull();
 	});
 
 	test('come back from their text: cosines hold to 0.003', () => {

@@ -1,3 +1,6 @@
+import type { BackboneCard } from '../src/lib/domain/card';
+import type { Foreign } from '../src/lib/domain/training';
+
 /**
  * Photos of kinds that a project most likely does not teach, as features of the embedded backbones: what "not sure"
  * is measured by (learning.md §4). Made by models/build/foreign.ts.
@@ -8,8 +11,8 @@ export interface ForeignFile {
 	dimension: number;
 	/** Rows as `encodeRows` writes them. The gate knows these kinds … */
 	reference: string;
-	/** … and is measured by these others. */
-	held: string;
+	/** … and is measured by these others, by their names. */
+	held: Record<string, string>;
 }
 
 const files: Record<string, () => Promise<{ default: ForeignFile }>> = {
@@ -17,9 +20,17 @@ const files: Record<string, () => Promise<{ default: ForeignFile }>> = {
 	duo: () => import('./foreign/duo.json')
 };
 
-/** @returns null where the backbone has none */
-export async function foreignFile(backboneId: string): Promise<ForeignFile | null> {
-	return (await files[backboneId]?.())?.default ?? null;
+/** @returns null where the backbone has none, or another one gave them */
+export async function foreignOf({ id, file: { sha256 } }: BackboneCard): Promise<Foreign | null> {
+	const file = (await files[id]?.())?.default;
+	if (file?.backbone !== sha256) return null;
+	return {
+		reference: decodeRows(file.reference, file.dimension),
+		held: Object.entries(file.held).map(([kind, rows]) => ({
+			kind,
+			features: decodeRows(rows, file.dimension)
+		}))
+	};
 }
 
 /**

@@ -15,9 +15,14 @@ import { encodeRows, type ForeignFile } from '../foreign';
 import { root } from './fetch';
 import { run } from './run';
 
-/** Photos of each kind: the first ones are known to the gate, the others only measure it, as kinds it never met. */
+/** Folders, and how many photos of each. The gate knows these kinds … */
 const reference = { energy: 20, fish: 20, tools: 24 };
-const held = { animals: 40, household: 16, monuments: 40 };
+/** … and is measured by these, by the names that the person reads. */
+const held = [
+	{ kind: 'animals', folder: 'animals', count: 40 },
+	{ kind: 'buildings', folder: 'monuments', count: 40 },
+	{ kind: 'household things', folder: 'household', count: 16 }
+];
 
 const [folder] = process.argv.slice(2);
 if (!folder) throw new Error('Name the folder of photos: npx tsx models/build/foreign.ts FOLDER');
@@ -26,8 +31,10 @@ for (const card of backbones.filter(({ delivery }) => delivery === 'embedded')) 
 		backbone: card.file.sha256,
 		dimension: card.outputs?.features.dimension ?? 0,
 		reference: await encoded(card, folder, reference),
-		held: await encoded(card, folder, held)
+		held: {}
 	};
+	for (const { kind, folder: name, count } of held)
+		file.held[kind] = await encoded(card, folder, { [name]: count });
 	const target = path.join(root, `models/foreign/${card.id}.json`);
 	const text = JSON.stringify(file);
 	await writeFile(target, await format(text, { ...(await resolveConfig(target)), parser: 'json' }));

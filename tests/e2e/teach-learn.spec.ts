@@ -167,7 +167,9 @@ test('says how much it keeps, and how much of another kind it refuses', async ({
 	await expect(strange).toContainText(
 		/It keeps \d+ of 100 of yours; refuses \d+ of 10 things of another kind\./
 	);
-	await expect(strange).toContainText('96 photos of animals, buildings and household things');
+	await expect(strange).toContainText(
+		/It refuses of animals \d of 10, buildings \d of 10, household things \d of 10/
+	);
 });
 
 test('a suspect that was kept stays kept after a reload, and is asked about again when that is undone', async ({

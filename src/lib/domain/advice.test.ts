@@ -11,7 +11,7 @@ import {
 import { confusionMatrix, labelFigures, shareRight } from './confusion';
 import type { Evaluation } from './evaluation';
 import { wilson } from './interval';
-import { doublingWords, strangerWords } from './judgement-words';
+import { doublingWords, kindWords, strangerWords } from './judgement-words';
 
 const names = ['daisy', 'camomile', 'rose'];
 
@@ -152,6 +152,13 @@ describe('how good it is, in words', () => {
 		expect(strangerWords({ strangers: { kept: 0.96, near: null, far: null } })).toBe(
 			'keeps 96 of 100 of yours'
 		);
+		// One that escaped is not seen among 96: it must not say that all are refused.
+		expect(strangerWords({ strangers: { kept: 0.96, near: null, far: 0.99 } })).toContain('refuses 9 of 10');
+		const kinds = [
+			{ kind: 'animals', refused: 0.98 },
+			{ kind: 'buildings', refused: 0.61 }
+		];
+		expect(kindWords(kinds)).toBe('animals 9 of 10, buildings 6 of 10');
 		const poor = judged([[60, 40], [40, 60]]); // prettier-ignore
 		expect(doublingWords(poor)).toBe('Twice as many photos would add about 7 points, give or take 3.');
 		expect(doublingWords(judged([[95, 5], [5, 95]]))).toContain('little'); // prettier-ignore

@@ -3,7 +3,7 @@ import type { Evaluation } from './evaluation';
 import { doublingWords, mixUps } from './judgement-words';
 import { counted, listed, quoted } from './wording';
 
-export { judgementWords, mixUps, strangerWords } from './judgement-words';
+export { judgementWords, kindWords, mixUps, strangerWords } from './judgement-words';
 export { curveWords } from './curve-words';
 
 /** Photos with which a label is known well enough to go on from. */

@@ -149,11 +149,17 @@ describe('a test set that the person brought', () => {
 		const result = evaluateTest({
 			...input,
 			logits: logitsOf(rows),
-			gate: { kept: 0.96, near: 0.2, far: 0.8 }
+			gate: {
+				...{ kept: 0.96, near: 0.2 },
+				far: [
+					{ kind: 'animals', refused: 1 },
+					{ kind: 'buildings', refused: 0.6 }
+				]
+			}
 		});
 		expect(result).toMatchObject({ source: 'test', photos: 4, groups: 3 });
 		expect(result?.accuracy.value).toBe(0.75);
-		expect(result?.strangers).toEqual({ kept: 0.96, near: 0.2, far: 0.8 });
+		expect(result?.strangers).toMatchObject({ kept: 0.96, near: 0.2, far: 0.8, kinds: [{}, {}] });
 	});
 
 	test('of one label has no binary figures; without photos it is none', () => {

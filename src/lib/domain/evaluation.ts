@@ -6,7 +6,7 @@ import { binaryFigures } from './roc';
 import { judgeable } from './split';
 import { findSuspects } from './suspects';
 import { statedAnswers } from './verdicts';
-import type { OutOfFold, StrangerGate } from './training';
+import type { OutOfFold, RefusedKind, StrangerGate } from './training';
 
 /** A share with the interval that holds the truth in 95 of 100 cases; all 0..1. */
 export interface Estimate {
@@ -85,8 +85,8 @@ export interface Evaluation {
 	suspects: readonly Suspect[];
 	/** About how much accuracy twice the photos would add, 0..1 (give or take 0.03). */
 	gainFromDoubling: number;
-	/** Keeps so many of yours; refuses so many look-alikes and far strangers; null where not measured. */
-	strangers: { kept: number; near: number | null; far: number | null } | null;
+	/** Keeps so many of yours; refuses so many look-alikes and, on average over the kinds, far strangers; null where not measured. */
+	strangers: { kept: number; near: number | null; far: number | null; kinds?: readonly RefusedKind[] } | null;
 }
 
 /** What a list tells of how good a model is. */
@@ -172,8 +172,19 @@ function judge(input: Judged, answers: Answers): Evaluation | null {
 		verdicts: stated.verdicts,
 		suspects: findSuspects(stated.verdicts),
 		gainFromDoubling: DOUBLING * (1 - accuracy.value),
-		strangers: input.gate && { kept: input.gate.kept, near: input.gate.near, far: input.gate.far ?? null }
+		strangers: input.gate && strangersOf(input.gate)
 	};
+}
+
+function strangersOf({
+	kept,
+	near,
+	far
+}: Pick<StrangerGate, 'kept' | 'near' | 'far'>): Evaluation['strangers'] {
+	if (!far?.length) return { kept, near, far: null };
+	// Every kind counts alike: what is easily told from all must not hide what is not.
+	const refused = far.reduce((sum, kind) => sum + kind.refused, 0) / far.length;
+	return { kept, near, far: refused, kinds: far };
 }
 
 function photosPerLabel(targets: Int32Array, classes: number): number[] {

@@ -1,5 +1,6 @@
 /** What an evaluation says, in words that claim no more than is known. */
 import type { Evaluation } from './evaluation';
+import type { RefusedKind } from './training';
 import { counted, hundredths, listed } from './wording';
 
 /** Two labels that are taken for each other. */
@@ -93,7 +94,13 @@ export function strangerWords({ strangers }: Pick<Evaluation, 'strangers'>): str
 	return refused.length > 0 ? `${kept}; refuses ${refused.join(', ')}` : kept;
 }
 
-const tenths = (share: number) => Math.round(10 * share);
+/** “animals 9 of 10, buildings 6 of 10” */
+export function kindWords(kinds: readonly RefusedKind[]): string {
+	return kinds.map(({ kind, refused }) => `${kind} ${tenths(refused)} of 10`).join(', ');
+}
+
+/** Never all: others may well get by. */
+const tenths = (share: number) => Math.min(9, Math.round(10 * share));
 
 /** Whether twice the photos would help; null where too little is known. */
 export function doublingWords({ telling, gainFromDoubling }: Evaluation): string | null {

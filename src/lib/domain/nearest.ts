@@ -1,17 +1,26 @@
 /** Cosine similarity to the nearest of many feature vectors: plain loops over one flat array. */
 
-/** Cosine similarities between rows, each pair computed once. */
+/** Cosine similarities between rows, each pair computed once: `fill` every row before they are asked for. */
 export class Similarities {
+	readonly rows: number;
+	readonly #bank: Float32Array;
+	readonly #dimension: number;
 	/** Lower triangle without the diagonal, row by row. */
 	readonly #values: Float32Array;
 
 	/** @param bank normalised features, [rows, dimension] */
 	constructor(bank: Float32Array, dimension: number) {
-		const rows = bank.length / dimension;
-		this.#values = new Float32Array((rows * (rows - 1)) / 2);
-		for (let i = 1, at = 0; i < rows; i++)
-			for (let j = 0; j < i; j++, at++)
-				this.#values[at] = dot(bank, i * dimension, bank, j * dimension, dimension);
+		this.rows = bank.length / dimension;
+		this.#bank = bank;
+		this.#dimension = dimension;
+		this.#values = new Float32Array((this.rows * (this.rows - 1)) / 2);
+	}
+
+	/** Compares a row with all before it. */
+	fill(row: number): void {
+		const from = row * this.#dimension;
+		for (let j = 0, at = (row * (row - 1)) / 2; j < row; j++, at++)
+			this.#values[at] = dot(this.#bank, from, this.#bank, j * this.#dimension, this.#dimension);
 	}
 
 	/** Of two different rows. */

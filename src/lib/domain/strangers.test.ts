@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from './random';
-import { buildGate, energy, familiarity, refusedShare, thresholdOf, type GateInput } from './strangers';
+import { normalised } from './nearest';
+import {
+	buildGate,
+	compareRow,
+	emptyComparison,
+	energy,
+	familiarity,
+	refusedShare,
+	thresholdOf,
+	type GateInput
+} from './strangers';
 
 const dimension = 8;
 
@@ -143,5 +153,25 @@ describe('the gate', () => {
 		const foreign = new Float32Array(4 * dimension).fill(1);
 		const [one, two] = [built(), built({ ...taught(), foreign })];
 		expect(two.familiarity).toEqual(one.familiarity);
+	});
+
+	test('says the same of photos that were compared among others before', () => {
+		const input = { ...taught(), foreign: taught(1, 7).features };
+		const photos = input.groups.length;
+		const rows = [...Array(photos).keys()].filter((row) => row % 3 !== 0);
+		const bank = normalised(input.features, dimension);
+		const foreign = normalised(input.foreign, dimension);
+		const compared = emptyComparison(bank, dimension);
+		for (let row = 0; row < photos; row++) compareRow(compared, row, bank, foreign);
+		const of = (matrix: Float32Array, width: number) =>
+			Float32Array.from(rows.flatMap((row) => [...matrix.subarray(row * width, (row + 1) * width)]));
+		const part = {
+			...input,
+			features: of(input.features, dimension),
+			logits: of(input.logits, 2),
+			groups: Int32Array.from(rows, (row) => input.groups[row] ?? 0),
+			judged: new Uint8Array(rows.length).fill(1)
+		};
+		expect(built({ ...part, compared: { ...compared, rows } })).toEqual(built(part));
 	});
 });

@@ -24,8 +24,8 @@ export interface TrainingSet {
 export interface Foreign {
 	/** What the gate holds a photo against. */
 	reference: Float32Array<ArrayBuffer>;
-	/** Of other kinds than those: what the gate is measured by. */
-	held: Float32Array<ArrayBuffer>;
+	/** Of other kinds than those, a matrix a kind: what the gate is measured by. */
+	held: readonly { kind: string; features: Float32Array<ArrayBuffer> }[];
 }
 
 export interface HeadConfig {
@@ -75,6 +75,13 @@ export interface OutOfFold {
 	familiarity: Float32Array<ArrayBuffer>;
 }
 
+export interface RefusedKind {
+	/** 'animals' */
+	kind: string;
+	/** 0..1 */
+	refused: number;
+}
+
 /** Tells strangers from what was taught (learning.md §4). */
 export interface StrangerGate {
 	/** The k of the k-th nearest training photo. */
@@ -88,13 +95,11 @@ export interface StrangerGate {
 	bank: Float32Array<ArrayBuffer>;
 	/** Normalised features of foreign photos, [any, dimension]; left out where there were none. */
 	foreign?: Float32Array<ArrayBuffer>;
-	/**
-	 * Share of known photos that it keeps, out of fold, of look-alikes (labels held out in turn) and of photos of
-	 * another kind that it refuses; 0..1. null or left out where not measured.
-	 */
+	/** Share of known photos that it keeps, out of fold, and of look-alikes (labels held out in turn) it refuses; 0..1. */
 	kept: number;
 	near: number | null;
-	far?: number | null;
+	/** Share of photos of each other kind that it refuses, 0..1; left out where there were none. */
+	far?: readonly RefusedKind[];
 }
 
 export interface TrainingResult {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { clouds } from '../../../tests/fixtures/clouds';
 import { headLogits, type Head } from '../domain/head';
+import { normalised } from '../domain/nearest';
+import { refusedShare } from '../domain/strangers';
 import type { TrainingProgress, TrainingResult, TrainingSet } from '../domain/training';
 import { learnHead, relearnHead } from './learn';
 import { foldsOf, splitOf, STRENGTHS, USUAL_STRENGTH } from './out-of-fold';
@@ -47,9 +49,41 @@ describe('learning a head', () => {
 		expect(strength.path.find(({ lambda }) => lambda === strength.chosen)?.logLoss).toBe(least);
 		expect(gate.bank.length).toBe(75 * 16);
 		expect(gate.kept).toBeGreaterThan(0.85);
-		expect(gate.near).toBeGreaterThanOrEqual(0);
-		expect(gate.near).toBeLessThanOrEqual(1);
 		expect(head.temperature).toBeGreaterThan(0.5);
+	});
+
+	test('is measured by photos of other kinds, by its own head', async () => {
+		const set = clouds({ photos: [15, 15, 15] });
+		const of = (seed: number) => clouds({ photos: [20], seed }).features;
+		const held = [
+			{ kind: 'its own', features: set.features },
+			{ kind: 'strange', features: of(9) }
+		];
+		const foreign = { reference: of(8), held };
+		const { gate, head } = judged(await learnHead({ ...set, foreign }, config, job()));
+		expect(gate.foreign).toEqual(normalised(foreign.reference, set.dimension));
+		const [own, strange] = gate.far ?? [];
+		expect(own?.kind).toBe('its own');
+		expect(own?.refused).toBeLessThan(0.2);
+		const logits = Float32Array.from({ length: 20 * 3 }, (_, i) => {
+			const row = Math.floor(i / 3) * set.dimension;
+			return headLogits(head, of(9).subarray(row, row + set.dimension))[i % 3] ?? NaN;
+		});
+		expect(strange).toEqual({
+			kind: 'strange',
+			refused: refusedShare(gate, of(9), set.dimension, logits, 3)
+		});
+		expect(strange?.refused).toBeGreaterThan(0.8);
+		const without = judged(await learnHead(set, config, job())).gate;
+		expect(without).not.toHaveProperty('far');
+		expect(without).not.toHaveProperty('foreign');
+	});
+
+	test('refuses more look-alikes where labels lie far apart than where one is like another', async () => {
+		const apart = judged(await learnHead(clouds({ photos: [20, 20, 20] }), config, job())).gate;
+		const spread = judged(await learnHead(clouds({ photos: [20, 20, 20], spread: 3 }), config, job())).gate;
+		expect(apart.near).toBeGreaterThan(0.5);
+		expect(spread.near).toBeLessThan(0.3);
 	});
 
 	test('gives the same bits with the same photos and seed, and other folds with another seed', async () => {

@@ -123,10 +123,9 @@ async function judgeByFolds(
 		}
 	}
 	const temperature = fitTemperature(logits, REPEATS, set.targets, set.classes);
-	const strange = stage('Learning what is strange', 0.7, 0.95);
-	await strange(0);
-	const measured = measureGate(set, { logits, repeats: REPEATS, split, seed });
-	const options = { lambda: path.chosen, seed, pause: strange };
+	const facts = { logits, repeats: REPEATS, split, seed };
+	const measured = await measureGate(set, facts, stage('Learning what is strange', 0.7, 0.75));
+	const options = { lambda: path.chosen, seed, pause: stage('Trying look-alikes', 0.75, 0.95) };
 	const near = measured && (await lookAlikesRefused(problem, split, options));
 	const familiarity = measured?.familiarity ?? new Float32Array(0);
 	return {

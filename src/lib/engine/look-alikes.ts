@@ -2,9 +2,10 @@
  * How well a gate refuses look-alikes: labels are held out in turn, and their photos are shown to a gate that was
  * built without them (learning.md §4, "near").
  */
-import { Nearest, normalised, Similarities } from '../domain/nearest';
+import { Nearest, normalised } from '../domain/nearest';
 import { Random } from '../domain/random';
-import { buildGate, familiarityBy } from '../domain/strangers';
+import { buildGate, familiarityBy, type Compared } from '../domain/strangers';
+import { compare } from './compare';
 import { foldsOf, isJudged } from './out-of-fold';
 import { labelCounts, type Problem } from './problem';
 import { logitsOf, type Task } from './solvers/softmax-regression';
@@ -32,7 +33,8 @@ export async function lookAlikesRefused(
 	const chosen = random.shuffle(labels.map(([label]) => label)).slice(0, MOST_LABELS);
 	const { dimension, features } = problem.set;
 	const bank = normalised(pick(features, dimension, photos), dimension);
-	const shownTo = { photos, bank, similarities: new Similarities(bank, dimension), foldOfPhoto, lambda };
+	const compared = await compare(bank, dimension, problem.set.foreign?.reference, () => pause(0));
+	const shownTo = { photos, bank, compared, foldOfPhoto, lambda };
 	let [refused, shown] = [0, 0];
 	for (const [i, label] of chosen.entries()) {
 		const share = await refusedOf(problem, label, shownTo, (done) => pause((i + done) / chosen.length));
@@ -47,7 +49,7 @@ interface Shown {
 	photos: readonly number[];
 	/** Normalised features of these photos, [photos, dimension], and how alike they are. */
 	bank: Float32Array;
-	similarities: Similarities;
+	compared: Compared;
 	foldOfPhoto: Int32Array;
 	lambda: number;
 }
@@ -55,7 +57,7 @@ interface Shown {
 async function refusedOf(
 	problem: Problem,
 	label: number,
-	{ photos, bank, similarities, foldOfPhoto, lambda }: Shown,
+	{ photos, bank, compared, foldOfPhoto, lambda }: Shown,
 	pause: (done: number) => Promise<void>
 ): Promise<{ refused: number; shown: number } | null> {
 	const { targets, groups, foreign, dimension, classes: all } = problem.set;
@@ -75,18 +77,18 @@ async function refusedOf(
 		classes,
 		judged: isJudged(Int32Array.from(others, (photo) => foldOfPhoto[photo] ?? 0)),
 		foreign: foreign?.reference,
-		compared: { similarities, rows }
+		compared: { ...compared, rows }
 	});
 	if (!built) return null;
 	const { gate } = built;
+	const { similarities, likes } = compared;
 	const nearest = new Nearest(strange.length, gate.neighbours);
 	for (const [i, row] of strange.entries())
 		for (const other of rows) nearest.meet(i, similarities.of(row, other));
 	const refused = strange.filter((row, i) => {
 		const photo = photos[row] ?? 0;
-		const query = bank.subarray(row * dimension, (row + 1) * dimension);
 		const answer = logits.subarray(photo * classes, (photo + 1) * classes);
-		return familiarityBy(gate, nearest.kth(i), query, answer) < gate.threshold;
+		return familiarityBy(gate, nearest.kth(i) - (likes[row] ?? 0), answer) < gate.threshold;
 	});
 	return { refused: refused.length, shown: strange.length };
 }

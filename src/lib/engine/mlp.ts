@@ -97,7 +97,7 @@ async function judgeByFolds(
 		}
 	}
 	signal.throwIfAborted();
-	const measured = measureGate(set, { logits, repeats: 1, split, seed });
+	const measured = await measureGate(set, { logits, repeats: 1, split, seed }, pauses(signal));
 	const familiarity = measured?.familiarity ?? new Float32Array(0);
 	return {
 		temperature: fitTemperature(logits, 1, targets, classes),

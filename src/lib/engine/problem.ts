@@ -24,7 +24,10 @@ export class Problem {
 		const views = [set.features, ...set.augmented];
 		const perPhoto = photoWeights(set.targets, labelCounts(set));
 		const design = makeDesign(views, set);
-		if (!design.mean.every(Number.isFinite)) throw diverged();
+		if (!design.mean.every(Number.isFinite)) {
+			design.workspace.release();
+			throw diverged();
+		}
 		this.task = {
 			design,
 			targets: Int32Array.from(views.flatMap(() => [...set.targets])),

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { markOf } from '$lib/domain/dataset';
 import type { Photo, Project } from '$lib/domain/project';
-import { markOfLesson, type Lesson } from './lesson';
+import { backbones } from '$models/catalog';
+import { foreignOf } from '$models/foreign';
+import { datasetOfLesson, markOfLesson, type Lesson } from './lesson';
 
 const label = { id: 'daisy', name: 'Daisy', colour: 0, off: false, trashed: null };
 const photo = (id: string): Photo => ({
@@ -66,4 +68,21 @@ test('the mark is another one as soon as photos, labels, views or features are',
 	expect(new Set(marks).size).toBe(marks.length);
 	// And of another project's features there is another.
 	expect(markOfLesson(more, features())).not.toBe(marks[2]);
+});
+
+test('what is going to be judged is taught beside foreign photos of its network, what is only learned is not', async () => {
+	const [card] = backbones;
+	if (!card) throw new Error('There should be a backbone.');
+	const lily = { ...label, id: 'lily', name: 'Lily' };
+	const taught: Lesson = {
+		project: { ...project, backboneId: card.id, labels: [label, lily] },
+		labels: [label, lily],
+		photos: [photo('a'), { ...photo('b'), labelId: 'lily' }]
+	};
+	const trainer = { group: () => Promise.resolve(Int32Array.of(0, 1)) };
+	const options = { trainer, signal: new AbortController().signal };
+	const judged = await datasetOfLesson(taught, features('a', 'b'), { ...options, judged: true });
+	expect(judged?.set.foreign).toEqual(await foreignOf(card));
+	const learned = await datasetOfLesson(taught, features('a', 'b'), { ...options, judged: false });
+	expect(learned?.set).not.toHaveProperty('foreign');
 });

@@ -7,10 +7,12 @@ import {
 	type Dataset,
 	type Vectors
 } from '$lib/domain/dataset';
+import type { BackboneCard } from '$lib/domain/card';
 import type { Label, Photo, Project } from '$lib/domain/project';
+import type { Foreign } from '$lib/domain/training';
 import { Trouble } from '$lib/domain/trouble';
 import { backboneById } from '$models/catalog';
-import { foreignOf } from './foreign';
+import { foreignOf } from '$models/foreign';
 import { newId } from './new-id';
 import type { Circumstances } from './train';
 import type { Trainer } from './trainer';
@@ -70,8 +72,22 @@ export async function datasetOfLesson(
 		: Int32Array.from(known.keys());
 	const dataset = datasetOf(labels, known, groups, features, project.views);
 	// Only a judged model gets a gate of its own.
-	const foreign = dataset && judged ? await foreignOf(project.backboneId) : null;
+	const card = backboneById(project.backboneId);
+	const foreign = dataset && judged && card ? await foreignPhotos(card) : null;
 	return dataset && foreign ? { ...dataset, set: { ...dataset.set, foreign } } : dataset;
+}
+
+/** A part of the app that is loaded when it is wanted first. @throws Trouble 'foreign-missing' */
+async function foreignPhotos(card: BackboneCard): Promise<Foreign | null> {
+	try {
+		return await foreignOf(card);
+	} catch (cause) {
+		throw new Trouble(
+			'foreign-missing',
+			'A part of the app that training needs could not be loaded. Nothing was changed. Reload the page and train again.',
+			{ cause }
+		);
+	}
 }
 
 /** @throws Trouble 'backbone-unknown' */

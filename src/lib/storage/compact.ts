@@ -8,6 +8,10 @@ export function compact(model: Model): Model {
 		weights: layer.weights.slice(),
 		bias: layer.bias.slice()
 	}));
-	const gate = model.gate && { ...model.gate, bank: model.gate.bank.slice() };
+	const gate = model.gate && {
+		...model.gate,
+		bank: model.gate.bank.slice(),
+		...(model.gate.foreign && { foreign: model.gate.foreign.slice() })
+	};
 	return { ...model, head: { ...model.head, layers }, gate };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { decode } from 'jpeg-js';
 import * as ort from 'onnxruntime-node';
 import { backbones } from '../../../models/catalog';
-import { decodeRows, foreignFile } from '../../../models/foreign';
+import { foreignOf } from '../../../models/foreign';
 import { Random } from '../../../src/lib/domain/random';
 import type { Foreign } from '../../../src/lib/domain/training';
 import { cropRect, type Rect } from '../../../src/lib/image/crop';
@@ -37,20 +37,12 @@ export async function loadDatasets(folder: string): Promise<Dataset[]> {
 	if (!existsSync(folder)) throw new Error(`There are no photos in ${folder}. Name a folder with --photos.`);
 	const network = await openNetwork();
 	const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-	const foreign = await foreignOf(network.id);
+	const foreign = await foreignOf(network.card);
+	if (!foreign) throw new Error('The backbone has no foreign photos.');
 	const datasets: Dataset[] = [];
 	for (const { name } of names)
 		datasets.push({ ...(await loadDataset(join(folder, name), name, network)), foreign });
 	return datasets;
-}
-
-async function foreignOf(backboneId: string): Promise<Foreign> {
-	const file = await foreignFile(backboneId);
-	if (!file) throw new Error('The backbone has no foreign photos.');
-	return {
-		reference: decodeRows(file.reference, file.dimension),
-		held: decodeRows(file.held, file.dimension)
-	};
 }
 
 type Network = Awaited<ReturnType<typeof openNetwork>>;
@@ -66,7 +58,7 @@ async function openNetwork() {
 		if (!(answer?.data instanceof Float32Array)) throw new Error('The backbone gave no features.');
 		return answer.data;
 	};
-	return { features, id: card.id, dimension: outputs.features.dimension, sha256: file.sha256 };
+	return { features, card, dimension: outputs.features.dimension, sha256: file.sha256 };
 }
 
 async function loadDataset(

@@ -1,4 +1,4 @@
-;; The inner loops of the head's solver, two float64 at a time. Addresses and lengths: `kernels.ts`.
+;; The inner loops of the head's solver, two float64 at a time. Addresses and lengths: `workspace.ts`.
 (module
 	(import "host" "memory" (memory 0))
 

@@ -74,5 +74,7 @@ describe('L-BFGS', () => {
 		const nothing = lbfgs((_, gradient) => (gradient.fill(NaN), NaN), Float64Array.of(1));
 		expect(nothing.value).toBeNaN();
 		expect(nothing.converged).toBe(false);
+		const half = lbfgs((_, gradient) => (gradient.set([NaN, 1e-9]), 1), Float64Array.of(1, 1));
+		expect(half.converged).toBe(false);
 	});
 });

@@ -44,9 +44,22 @@ test('a released memory serves again, as zeros, and one in use is left alone', (
 	const used = new Workspace(10);
 	const kept = used.take(10);
 	kept.values.fill(3);
-	first.take(100).values.fill(7);
+	const before = first.take(100);
+	before.values.fill(7);
 	first.release();
-	const next = new Workspace(20_000);
-	expect(next.take(20_000).values.every((value) => value === 0)).toBe(true);
+	const again = new Workspace(100).take(100);
+	expect(again.values.buffer).toBe(before.values.buffer);
+	expect(again.values.every((value) => value === 0)).toBe(true);
 	expect(kept.values.every((value) => value === 3)).toBe(true);
+});
+
+test('a released memory grows for a larger one; one that is too large is not kept', () => {
+	const small = new Workspace(100);
+	const gone = small.take(100);
+	small.release();
+	const large = new Workspace(2 ** 23);
+	const block = large.take(2 ** 23);
+	expect(gone.values.length).toBe(0); // detached: the same memory, grown
+	large.release();
+	expect(new Workspace(100).take(100).values.buffer).not.toBe(block.values.buffer);
 });

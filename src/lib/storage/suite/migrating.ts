@@ -55,9 +55,16 @@ async function writeVersion2(): Promise<void> {
 	});
 	await database.put('projects', project('p', { modelId: 'm' }));
 	await database.put('photos', photo(1).photo);
-	await database.put('runs', run('r', 'm', { evaluation: evaluation(0.9) }));
+	for (const one of runsOfVersion2) await database.put('runs', one);
 	database.close();
 }
+
+/** One that was judged, one of too few photos for that, and one that failed. */
+const runsOfVersion2 = [
+	run('r', 'm', { evaluation: evaluation(0.9) }),
+	run('s', 'few', { evaluation: null }),
+	run('t', null, { state: 'failed', evaluation: null })
+];
 
 export function migrating(): void {
 	test('a device of version 2 keeps what it had, and knows how good its models are', async () => {
@@ -65,8 +72,10 @@ export function migrating(): void {
 		const here = await page();
 		expect(await here.listProjects()).toEqual([project('p', { modelId: 'm' })]);
 		expect(await here.listPhotos('p')).toEqual([photo(1).photo]);
-		expect(await here.listRuns('p')).toEqual([run('r', 'm', { evaluation: evaluation(0.9) })]);
+		expect(await here.listRuns('p')).toHaveLength(runsOfVersion2.length);
+		expect(await here.listRuns('p')).toEqual(expect.arrayContaining(runsOfVersion2));
 		expect(await here.readStanding('m')).toEqual({ accuracy: evaluation(0.9).accuracy, telling: true });
+		expect(await here.readStanding('few')).toBeNull();
 	});
 
 	test('a device of version 1 keeps what it had, and can keep projects', async () => {
