@@ -179,13 +179,20 @@ export class ProjectState {
 	}
 
 	movePhotos(ids: readonly string[], labelId: string) {
-		this.#picked = new Set();
+		this.#letGo(ids);
 		return this.#do((project) => edits.movePhotos(project, ids, labelId));
 	}
 
 	throwAwayPhotos(ids: readonly string[]) {
-		this.#picked = new Set();
+		this.#letGo(ids);
 		return this.#do((project) => edits.throwAwayPhotos(project, ids, Date.now()));
+	}
+
+	/** They are selected no more; others that are stay so. */
+	#letGo(ids: readonly string[]): void {
+		const gone = new Set(ids);
+		if (ids.some((id) => this.#picked.has(id)))
+			this.#picked = new Set([...this.#picked].filter((id) => !gone.has(id)));
 	}
 
 	/** The labels of these are right, though doubted. */
@@ -254,27 +261,31 @@ export class ProjectState {
 		return names.length === 1 ? isolated(names.join()) : `${names.length} labels`;
 	}
 
-	undo(): Promise<void> {
+	/** @returns ids of the photos that it changed */
+	undo(): Promise<readonly string[]> {
 		const id = this.#wanted;
 		return this.#enqueue(async () => {
 			const step = id === this.#wanted && this.#steps.last;
-			if (!step) return;
+			if (!step) return [];
 			const redo = await this.#apply(step.edit);
-			if (id !== this.#wanted) return;
+			if (id !== this.#wanted) return [];
 			this.#steps.undone(step, redo && { words: step.words, edit: redo });
 			if (redo) this.#say(`Undone: ${step.words}`, 'Redo');
+			return redo ? step.edit.photos.map((photo) => photo.id) : [];
 		});
 	}
 
-	redo(): Promise<void> {
+	/** @returns ids of the photos that it changed */
+	redo(): Promise<readonly string[]> {
 		const id = this.#wanted;
 		return this.#enqueue(async () => {
 			const step = id === this.#wanted && this.#steps.next;
-			if (!step) return;
+			if (!step) return [];
 			const undo = await this.#apply(step.edit);
-			if (id !== this.#wanted) return;
+			if (id !== this.#wanted) return [];
 			this.#steps.redone(step, undo && { words: step.words, edit: undo });
 			if (undo) this.#say(step.words, 'Undo');
+			return undo ? step.edit.photos.map((photo) => photo.id) : [];
 		});
 	}
 

@@ -96,3 +96,26 @@ test('a doubted label that was said to be right stays so, what is shown as what 
 	await state.doubtPhotos(['a 1']);
 	expect(await both()).toEqual([undefined, undefined]);
 });
+
+test('only what is moved or thrown away is selected no more', async () => {
+	state.select(new Set(['a 1', 'a 2']));
+	await state.throwAwayPhotos(['a 1']);
+	expect([...state.selected]).toEqual(['a 2']);
+	await state.undo();
+	expect([...state.selected]).toEqual(['a 2']);
+	await state.movePhotos(['a 1'], 'daisy');
+	expect([...state.selected]).toEqual(['a 2']);
+	await state.movePhotos(['a 2'], 'daisy');
+	expect([...state.selected]).toEqual([]);
+});
+
+test('undoing and doing again tell which photos changed, and nothing where there is nothing to do', async () => {
+	await state.throwAwayPhotos(['a 1']);
+	await state.throwAwayPhotos(['a 2']);
+	expect(await state.undo()).toEqual(['a 2']);
+	expect(await state.undo()).toEqual(['a 1']);
+	expect(await state.undo()).toEqual([]);
+	expect(await state.redo()).toEqual(['a 1']);
+	await state.rename('Flowers');
+	expect(await state.undo()).toEqual([]);
+});
