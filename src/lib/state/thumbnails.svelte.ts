@@ -76,12 +76,15 @@ export class Thumbnails {
 				// Each address is asked of another process of the browser, which may keep the page waiting.
 				const full = slices(this.#pause);
 				for (const [i, id] of ids.entries()) {
-					await full();
+					const turn = full();
+					if (turn) await turn;
 					if (signal.aborted) break;
 					this.#keep(id, pictures[i] ?? null);
 				}
 			} catch (cause) {
 				void noteError('thumbnails', cause);
+				// What was cleared meanwhile is no longer waited for.
+				if (signal.aborted) continue;
 				for (const id of ids) this.#keep(id, null);
 			}
 			this.#giveBack();

@@ -2,9 +2,12 @@ import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { NewPhoto } from '$lib/domain/project';
 import { deleteDatabase } from '$lib/storage/database';
-import { addPhotos } from '$lib/storage/photos';
+import * as photos from '$lib/storage/photos';
 import { addProject } from '$lib/storage/projects';
 import { Thumbnails } from './thumbnails.svelte';
+
+vi.mock('$lib/storage/photos', { spy: true });
+const readThumbnails = vi.mocked(photos.readThumbnails);
 
 const ids = Array.from({ length: 70 }, (_, i) => `photo ${i}`);
 const newPhoto = (id: string): NewPhoto => {
@@ -24,7 +27,7 @@ beforeEach(async () => {
 		...{ views: [], modelId: null, trashed: null },
 		labels: [{ id: 'daisy', name: 'Daisy', colour: 0, off: false, trashed: null }]
 	});
-	await addPhotos(ids.map(newPhoto));
+	await photos.addPhotos(ids.map(newPhoto));
 });
 afterEach(async () => {
 	vi.restoreAllMocks();
@@ -55,6 +58,33 @@ test('the page has its turn while addresses are made, and all that is shown gets
 	expect(made).toHaveBeenCalledTimes(ids.length);
 	// Two fill a slice.
 	expect(atPause.slice(0, 3)).toEqual([2, 4, 6]);
+	thumbnails.clear();
+});
+
+test('while there is time, all of one reading come at once, and the page draws them once', async () => {
+	vi.spyOn(performance, 'now').mockReturnValue(0);
+	const made = vi.spyOn(URL, 'createObjectURL');
+	const thumbnails = new Thumbnails();
+	let together = 0;
+	made.mockImplementationOnce(() => {
+		queueMicrotask(() => (together = made.mock.calls.length));
+		return 'blob:first';
+	});
+	thumbnails.show('daisy', ids);
+	await vi.waitFor(() => expect(together).toBe(60));
+	await vi.waitFor(() => expect(made).toHaveBeenCalledTimes(ids.length));
+	thumbnails.clear();
+});
+
+test('what cannot be read and was cleared meanwhile is read when it is wanted again', async () => {
+	const thumbnails = new Thumbnails();
+	readThumbnails.mockImplementationOnce(() => {
+		thumbnails.clear();
+		thumbnails.show('daisy', ids.slice(0, 1));
+		return Promise.reject(new Error('The database is closed.'));
+	});
+	thumbnails.show('daisy', ids.slice(0, 1));
+	await vi.waitFor(() => expect(thumbnails.url('photo 0')).toBeDefined());
 	thumbnails.clear();
 });
 
