@@ -241,8 +241,7 @@ test('one photo is shown large: by a double click, by keys, by its button; gone 
 	expect(plants).toBeTruthy();
 	await teach.bring('Daisy', 4);
 	await teach.photo('Daisy', 2).dblclick();
-	const large = (title: string) => page.getByRole('dialog', { name: title, exact: true });
-	await expect(large('Photo 2 of 4, Daisy')).toContainText(
+	await expect(teach.large('Photo 2 of 4, Daisy')).toContainText(
 		/Brought from a file.*Daisy-\d\.jpg.*160 × 120 pixels/s
 	);
 	const picture = page.getByRole('img', { name: 'Photo of Daisy' });
@@ -250,35 +249,162 @@ test('one photo is shown large: by a double click, by keys, by its button; gone 
 	await page.keyboard.press('ArrowRight');
 	await page.keyboard.press('ArrowRight');
 	await page.keyboard.press('ArrowRight');
-	await expect(large('Photo 4 of 4, Daisy')).toBeVisible();
+	await expect(teach.large('Photo 4 of 4, Daisy')).toBeVisible();
 	await teach.button('Previous photo').click();
-	await expect(large('Photo 3 of 4, Daisy')).toBeVisible();
+	await expect(teach.large('Photo 3 of 4, Daisy')).toBeVisible();
 	await page.keyboard.press('Escape');
 	await expect(teach.photo('Daisy', 3)).toBeFocused();
 	await expect(teach.selected('Daisy')).toHaveCount(0);
 
 	await page.keyboard.press('Enter');
-	await expect(large('Photo 3 of 4, Daisy')).toBeVisible();
-	await page.getByLabel('Its label').selectOption('Camomile');
-	await expect(large('Photo of Camomile')).toContainText('Moved 1 photo to Camomile');
+	await expect(teach.large('Photo 3 of 4, Daisy')).toBeVisible();
+	await teach.moveShown('Daisy', 'Camomile');
+	await expect(teach.large('Photo of Camomile')).toContainText('Moved 1 photo to Camomile');
 	await teach.button('Next photo').click();
-	await expect(large('Photo 3 of 3, Daisy')).toBeVisible();
+	await expect(teach.large('Photo 3 of 3, Daisy')).toBeVisible();
 	await teach.button('Throw away').click();
-	await expect(large('Photo 2 of 2, Daisy')).toContainText('Threw away 1 photo');
+	await expect(teach.large('Photo 2 of 2, Daisy')).toContainText('Threw away 1 photo');
 	await page.keyboard.press('Control+z');
-	await expect(large('Photo 3 of 3, Daisy')).toBeVisible();
+	await expect(teach.large('Photo 3 of 3, Daisy')).toBeVisible();
 	await teach.button('Close').click();
 	await expect(teach.photo('Daisy', 3)).toBeFocused();
 	await teach.expectCount('Camomile', '1 photo');
 
 	await teach.photo('Daisy', 1).click();
 	await teach.button('Show the photo large').click();
-	await expect(large('Photo 1 of 3, Daisy')).toBeVisible();
+	await expect(teach.large('Photo 1 of 3, Daisy')).toBeVisible();
 	for (let left = 3; left > 0; left--) await page.keyboard.press('Delete');
 	await expect(page.getByRole('dialog')).toBeHidden();
 	await expect(page.locator('body')).not.toBeFocused();
 	await teach.undo();
 	await teach.expectCount('Daisy', '1 photo');
+});
+
+test('what is undone or done again is shown large, whatever was done before the view was opened', async ({
+	page,
+	teach,
+	plants
+}) => {
+	expect(plants).toBeTruthy();
+	await teach.bring('Daisy', 4);
+	await teach.photo('Daisy', 1).dblclick();
+	await page.keyboard.press('Delete');
+	await expect(teach.large('Photo 1 of 3, Daisy')).toBeVisible();
+	await teach.button('Close').click();
+	await teach.undo();
+	await teach.expectCount('Daisy', '4 photos');
+
+	await teach.photo('Daisy', 3).dblclick();
+	await teach.moveShown('Daisy', 'Camomile');
+	await expect(teach.large('Photo of Camomile')).toBeVisible();
+	await page.keyboard.press('ArrowRight');
+	await expect(teach.large('Photo 3 of 3, Daisy')).toBeVisible();
+	await page.keyboard.press('Control+z');
+	await expect(teach.large('Photo 3 of 4, Daisy')).toBeVisible();
+
+	await page.keyboard.press('Delete');
+	await expect(teach.large('Photo 3 of 3, Daisy')).toBeVisible();
+	await page.keyboard.press('Delete');
+	await expect(teach.large('Photo 2 of 2, Daisy')).toContainText('Threw away 1 photo');
+	await page.keyboard.press('Control+z');
+	await expect(teach.large('Photo 3 of 3, Daisy')).toContainText('Daisy-0.jpg');
+	await page.keyboard.press('Control+z');
+	await expect(teach.large('Photo 3 of 4, Daisy')).toContainText('Daisy-1.jpg');
+	await page.keyboard.press('Control+Shift+z');
+	await expect(teach.large('Photo 3 of 3, Daisy')).toContainText('Daisy-0.jpg');
+	await page.keyboard.press('Control+y');
+	await expect(teach.large('Photo 2 of 2, Daisy')).toBeVisible();
+});
+
+test('a photo that leaves the row while it is on show keeps its place there, and others take it', async ({
+	page,
+	teach,
+	plants
+}) => {
+	expect(plants).toBeTruthy();
+	await teach.bring('Camomile', 1, 20);
+	await teach.bring('Daisy', 1);
+	await teach.bring('Camomile', 2, 30);
+	await teach.photo('Daisy', 1).dragTo(teach.label('Camomile'));
+	await teach.expectCount('Camomile', '4 photos');
+	await teach.photo('Camomile', 3).dblclick();
+	await expect(teach.large('Photo 3 of 4, Camomile')).toContainText('Daisy-0.jpg');
+	await page.keyboard.press('Control+z');
+	await expect(teach.large('Photo of Daisy')).toContainText('Daisy-0.jpg');
+	await page.keyboard.press('ArrowRight');
+	await expect(teach.large('Photo 3 of 3, Camomile')).toBeVisible();
+	await page.keyboard.press('ArrowLeft');
+	await expect(teach.large('Photo 2 of 3, Camomile')).toBeVisible();
+
+	const second = new TeachPage(await page.context().newPage());
+	await second.page.goto(page.url());
+	await second.photo('Camomile', 2).click();
+	await second.page.keyboard.press('Delete');
+	await second.expectCount('Camomile', '2 photos');
+	await page.bringToFront();
+	await expect(teach.large('Photo 2 of 2, Camomile')).toBeVisible();
+	await expect(page.locator('body')).not.toBeFocused();
+});
+
+test('keys pressed quickly throw away as many photos, a key held down one', async ({
+	page,
+	teach,
+	plants
+}) => {
+	expect(plants).toBeTruthy();
+	await teach.bring('Daisy', 6);
+	await teach.photo('Daisy', 6).click();
+	await page.keyboard.press('Escape');
+	for (let held = 0; held < 5; held++) await page.keyboard.down('Enter');
+	await expect(teach.large('Photo 6 of 6, Daisy')).toBeVisible();
+	await page.keyboard.up('Enter');
+	for (let held = 0; held < 5; held++) await page.keyboard.down('Delete');
+	await page.keyboard.up('Delete');
+	await expect(teach.large('Photo 5 of 5, Daisy')).toBeVisible();
+	// Before the first is kept as thrown away.
+	await page.evaluate(() => {
+		for (let i = 0; i < 3; i++)
+			document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Delete', bubbles: true }));
+	});
+	await expect(teach.large('Photo 2 of 2, Daisy')).toBeVisible();
+	await teach.button('Close').click();
+	await teach.expectCount('Daisy', '2 photos');
+});
+
+test('what was done large is said in sight on every screen, however long the names are', async ({
+	page,
+	teach,
+	plants
+}) => {
+	expect(plants).toBeTruthy();
+	const names = [
+		'dandelion in the evening sun behind the house of my',
+		'camomile_between_the_stones_of_the_old_wall_by_the'
+	];
+	const [from, to] = [`${names[0]} parents`, `${names[1]}_river`];
+	await teach.addLabels(from, to);
+	await teach.bring(from, 2);
+	await teach.photo(from, 1).click();
+	await page.setViewportSize({ width: 320, height: 568 });
+	const bar = page.getByRole('toolbar', { name: 'Selected photos' });
+	const tops = await bar
+		.getByRole('button')
+		.evaluateAll((buttons) => buttons.map((button) => button.getBoundingClientRect().top));
+	expect(new Set(tops).size).toBe(1);
+	await teach.button('Show the photo large').click();
+	await teach.moveShown(from, to);
+	for (const [width, height] of [
+		[320, 568],
+		[360, 740],
+		[568, 320],
+		[740, 360],
+		[1280, 800]
+	] as const) {
+		await page.setViewportSize({ width, height });
+		await expect(teach.said).toBeInViewport({ ratio: 1 });
+		const picture = await page.getByRole('img', { name: /^Photo of/ }).boundingBox();
+		expect(picture?.height).toBeGreaterThanOrEqual(120);
+	}
 });
 
 test('what was done is said for a while only, and the focus that it had goes on', async ({

@@ -169,6 +169,17 @@ export class TeachPage {
 			.click();
 	}
 
+	/** The large view of a photo. */
+	large(title: string): Locator {
+		return this.page.getByRole('dialog', { name: title, exact: true });
+	}
+
+	/** Gives the photo that is shown large another label. */
+	async moveShown(from: string, to: string): Promise<void> {
+		await this.button(`${from} (move to another label)`).click();
+		await this.pick('Move this photo to', to);
+	}
+
 	/** Opens the menu of a label or project and takes an entry. */
 	async menu(of: string, entry: string): Promise<void> {
 		await this.button(`More for ${of}`).click();

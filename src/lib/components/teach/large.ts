@@ -21,13 +21,16 @@ export function photoFacts(photo: Photo, locale?: string, timeZone?: string): st
 	];
 }
 
-/** What a key does in the large view; null where it is for something else, such as the choice of a label. */
+/** What a key does in the large view; null where it is for something else. */
 export function largeKey(
-	event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey' | 'target'>
-): -1 | 1 | 'throw' | 'undo' | null {
-	const { key, altKey, shiftKey, target } = event;
-	if (altKey || (target instanceof Element && target.matches('input, select, textarea'))) return null;
-	if (event.ctrlKey || event.metaKey) return key.toLowerCase() === 'z' && !shiftKey ? 'undo' : null;
+	event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>
+): -1 | 1 | 'throw' | 'undo' | 'redo' | null {
+	const { key, altKey, shiftKey } = event;
+	if (altKey) return null;
+	if (event.ctrlKey || event.metaKey) {
+		if (key.toLowerCase() === 'z') return shiftKey ? 'redo' : 'undo';
+		return key.toLowerCase() === 'y' ? 'redo' : null;
+	}
 	if (key === 'ArrowLeft') return -1;
 	if (key === 'ArrowRight') return 1;
 	return key === 'Delete' || key === 'Backspace' ? 'throw' : null;
