@@ -1,4 +1,5 @@
 /** Files, or photos of the project, that are dragged over an element and dropped on it. */
+import { photoCount } from '$lib/domain/edits';
 
 interface Drops {
 	/** What it takes; files where left out. */
@@ -11,11 +12,31 @@ interface Drops {
 /** Photos that are dragged are told by their ids; no other app takes them for anything. */
 const PHOTOS = 'application/x-lensmith-photos';
 
-export const hasPhotos = (event: DragEvent) => event.dataTransfer?.types.includes(PHOTOS) ?? false;
+const hasPhotos = (event: DragEvent) => event.dataTransfer?.types.includes(PHOTOS) ?? false;
 
-export function dragPhotos(data: DataTransfer, ids: readonly string[]): void {
+/** What is dragged can be read only when it is dropped; of which kind it is, before. Kinds are in small letters. */
+const photosOf = (labelId: string) => `${PHOTOS}-of-${labelId.toLowerCase()}`;
+
+/** @param labelId the label that all of them have; null where they have several */
+export function dragPhotos(data: DataTransfer, ids: readonly string[], labelId: string | null): void {
 	data.effectAllowed = 'move';
 	data.setData(PHOTOS, JSON.stringify(ids));
+	if (labelId !== null) data.setData(photosOf(labelId), '');
+}
+
+/** Photos of which some have another label. */
+export const hasPhotosForLabel = (event: DragEvent, labelId: string) =>
+	hasPhotos(event) && !event.dataTransfer?.types.includes(photosOf(labelId));
+
+/** What hangs at the pointer where it is more than one photo: how many. */
+export function showDragged(data: DataTransfer, count: number): void {
+	const sign = document.createElement('div');
+	sign.className = 'dragged';
+	sign.textContent = photoCount(count);
+	document.body.append(sign);
+	data.setDragImage(sign, 0, 0);
+	// It is drawn before the next task.
+	setTimeout(() => sign.remove());
 }
 
 /** Ids of the photos that were dropped; none of what is something else. */
@@ -51,6 +72,8 @@ export function dropTarget(node: HTMLElement, drops: Drops) {
 	on('dragleave', ({ relatedTarget }) => {
 		if (!(relatedTarget instanceof Node && node.contains(relatedTarget))) current.onover(false);
 	});
+	// Given up, by Escape: what it hung over is not told.
+	addEventListener('dragend', () => current.onover(false), { signal: stop.signal });
 	on('drop', (event) => {
 		event.preventDefault();
 		event.stopPropagation();
