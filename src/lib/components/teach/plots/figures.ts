@@ -17,9 +17,9 @@ export function percentOrDash(share: number | null): string {
 	return share === null ? '–' : percent(share);
 }
 
-/** E.g. "91 %, between 85 and 95". */
-export function estimateWords({ value, low, high }: Estimate): string {
-	return `${percent(value)}, between ${hundredths(low)} and ${hundredths(high)}`;
+/** E.g. "91 %, between 85 and 95". @param what follows the figure, e.g. " right" */
+export function estimateWords({ value, low, high }: Estimate, what = ''): string {
+	return `${percent(value)}${what}, between ${hundredths(low)} and ${hundredths(high)}`;
 }
 
 /** E.g. "1 photo", "1,480 photos". */

@@ -10,6 +10,7 @@ import {
 	outlookWords,
 	photosOf,
 	powerOfTen,
+	rightWords,
 	strengthSentence,
 	whenWords
 } from './words';
@@ -134,6 +135,8 @@ describe('after a run', () => {
 		expect(accuracyWords(null)).toBe('too few photos to judge');
 		expect(accuracyWords(judged(0.91, false))).not.toMatch(/\d/);
 		expect(accuracyWords(judged(0.91, true))).toBe('91\u202f%, between 84 and 96');
+		expect(rightWords(judged(0.91, true))).toBe('91\u202f% right, between 84 and 96');
+		expect(rightWords(judged(0.91, false))).toBe(accuracyWords(judged(0.91, false)));
 		expect(accuracyWords(judged(1, true))).toBe('all right; of new ones probably 93 of 100 or more');
 	});
 

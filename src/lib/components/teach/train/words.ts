@@ -39,6 +39,13 @@ export function accuracyWords(standing: Standing | null): string {
 	return estimateWords(standing.accuracy);
 }
 
+/** The same where nothing says that it is the accuracy: "86 % right, between 72 and 94". */
+export function rightWords(standing: Standing): string {
+	const { accuracy, telling } = standing;
+	if (!telling || accuracy.value === 1) return accuracyWords(standing);
+	return estimateWords(accuracy, ' right');
+}
+
 /** What a finished run did, how good it is left out. */
 export function didWords(run: TrainingRun): string {
 	const taught = Object.values(run.photos).filter((photos) => photos > 0).length;
