@@ -101,7 +101,10 @@ interface Without {
 	pause(done: number): Promise<void>;
 }
 
-/** Logits of all these photos by heads that know nothing of `label`, each photo out of fold; [photos, classes − 1]. */
+/**
+ * Logits of all these photos by heads that know nothing of `label`: of the others out of fold, of its own by a head
+ * that learned from all others, as they would meet it; [photos, classes − 1].
+ */
 async function logitsWithout(
 	problem: Problem,
 	label: number,
@@ -115,15 +118,18 @@ async function logitsWithout(
 	const logits = new Float32Array(problem.photos * task.classes);
 	const count = foldOfPhoto.reduce((a, b) => Math.max(a, b), 0) + 1;
 	const foldOf = Int32Array.from(others, (photo) => foldOfPhoto[photo] ?? 0);
+	let weights: Float64Array | null = null;
 	for (const [f, fold] of foldsOf(problem, foldOf, count).entries()) {
-		await pause(f / count);
+		await pause(f / (count + 1));
 		const rows = problem.rowsOf(others.filter((_, i) => foldOf[i] !== f));
 		// From zero: another fold's answer has seen the photos that are held out here.
-		const { weights } = problem.solve(rows, lambda, null, task);
-		const strange = strangers.filter((photo) => Math.max(0, foldOfPhoto[photo] ?? 0) === f);
-		for (const photo of [...fold.held.map((i) => others[i] ?? 0), ...strange])
+		weights = problem.solve(rows, lambda, null, task).weights;
+		for (const photo of fold.held.map((i) => others[i] ?? 0))
 			logitsOf(task, weights, photo, logits, photo * task.classes);
 	}
+	await pause(count / (count + 1));
+	weights = problem.solve(problem.rowsOf(others), lambda, weights, task).weights;
+	for (const photo of strangers) logitsOf(task, weights, photo, logits, photo * task.classes);
 	return logits;
 }
 
