@@ -233,6 +233,27 @@ test('photos are dragged onto another label: all that are selected, or the one t
 	await teach.expectCount('Camomile', '3 photos');
 });
 
+test('a double click opens the photo also where the bar of what is selected rises under it', async ({
+	page,
+	teach,
+	plants
+}) => {
+	expect(plants).toBeTruthy();
+	await page.setViewportSize(sizes.phone);
+	await teach.bring('Daisy', 12);
+	await page.getByRole('button', { name: 'Close the message' }).click();
+	await page.getByRole('option').first().click();
+	const box = await page.getByRole('toolbar', { name: 'Selected photos' }).boundingBox();
+	if (!box) throw new Error('The bar should be on the page.');
+	await page.getByRole('button', { name: 'Cancel the selection' }).click();
+	const place = [box.x + box.width / 2, box.y + box.height / 2] as const;
+	const there = () =>
+		page.evaluate((at) => Boolean(document.elementFromPoint(...at)?.closest('[role=option]')), place);
+	await expect.poll(there).toBe(true);
+	await page.mouse.dblclick(...place);
+	await expect(page.getByRole('dialog', { name: /Photo \d+ of 12, Daisy/ })).toBeVisible();
+});
+
 test('one photo is shown large: by a double click, by keys, by its button; gone through, moved, thrown away', async ({
 	page,
 	teach,
