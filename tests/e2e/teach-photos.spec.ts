@@ -146,6 +146,7 @@ test('a project is copied, renamed, thrown away and taken back', async ({ page, 
 	await teach.undo();
 	await expect(page.getByRole('article')).toHaveCount(2);
 	await teach.menu('Garden', 'Throw away');
+	await expect(page.getByRole('article')).toHaveCount(1);
 	await page.reload();
 	await teach.button('Trash').click();
 	await teach.button('Take back Garden').click();
