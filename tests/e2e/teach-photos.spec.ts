@@ -247,11 +247,14 @@ test('a double click opens the photo also where the bar of what is selected rise
 	const box = await page.getByRole('toolbar', { name: 'Selected photos' }).boundingBox();
 	if (!box) throw new Error('The bar should be on the page.');
 	await page.getByRole('button', { name: 'Cancel the selection' }).click();
-	const place = [box.x + box.width / 2, box.y + box.height / 2] as const;
-	const there = () =>
-		page.evaluate((at) => Boolean(document.elementFromPoint(...at)?.closest('[role=option]')), place);
-	await expect.poll(there).toBe(true);
-	await page.mouse.dblclick(...place);
+	// Within the bar's place, and not between two rows.
+	const x = box.x + box.width / 2;
+	const heights = [0.5, 0.25, 0.75].map((part) => box.y + part * box.height);
+	const found = await page.waitForFunction(
+		({ heights, x }) => heights.find((y) => document.elementFromPoint(x, y)?.closest('[role=option]')),
+		{ heights, x }
+	);
+	await page.mouse.dblclick(x, (await found.jsonValue()) ?? 0);
 	await expect(page.getByRole('dialog', { name: /Photo \d+ of 12, Daisy/ })).toBeVisible();
 });
 
