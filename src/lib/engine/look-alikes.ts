@@ -6,7 +6,7 @@ import { Nearest, normalised } from '../domain/nearest';
 import { Random } from '../domain/random';
 import { buildGate, familiarityBy, type Compared } from '../domain/strangers';
 import { compare } from './compare';
-import { foldsOf, isJudged } from './out-of-fold';
+import { isJudged } from './out-of-fold';
 import { labelCounts, type Problem } from './problem';
 import { logitsOf, type Task } from './solvers/softmax-regression';
 
@@ -117,14 +117,13 @@ async function logitsWithout(
 	};
 	const logits = new Float32Array(problem.photos * task.classes);
 	const count = foldOfPhoto.reduce((a, b) => Math.max(a, b), 0) + 1;
-	const foldOf = Int32Array.from(others, (photo) => foldOfPhoto[photo] ?? 0);
 	let weights: Float64Array | null = null;
-	for (const [f, fold] of foldsOf(problem, foldOf, count).entries()) {
-		await pause(f / (count + 1));
-		const rows = problem.rowsOf(others.filter((_, i) => foldOf[i] !== f));
+	for (let fold = 0; fold < count; fold++) {
+		await pause(fold / (count + 1));
 		// From zero: another fold's answer has seen the photos that are held out here.
+		const rows = problem.rowsOf(others.filter((photo) => foldOfPhoto[photo] !== fold));
 		weights = problem.solve(rows, lambda, null, task).weights;
-		for (const photo of fold.held.map((i) => others[i] ?? 0))
+		for (const photo of others.filter((photo) => foldOfPhoto[photo] === fold))
 			logitsOf(task, weights, photo, logits, photo * task.classes);
 	}
 	await pause(count / (count + 1));
