@@ -31,8 +31,7 @@ const embedded: BackboneCard[] = [
 		outputs: {
 			scores: { name: 'logits', kind: 'logits', skip: 1 },
 			features: { name: 'features', dimension: 256 },
-			map: { name: 'map', channels: 256 },
-			classifier: 'classifier'
+			map: { name: 'map', channels: 256, classifier: 'classifier' }
 		},
 		cuts: ['Conv2d_11_pointwise/Relu6', 'Conv2d_12_pointwise/Relu6'],
 		top1: 0.498,
@@ -77,8 +76,7 @@ const embedded: BackboneCard[] = [
 		outputs: {
 			scores: { name: 'logits', kind: 'logits', skip: 1 },
 			features: { name: 'features', dimension: 416 },
-			map: { name: 'map', channels: 256 },
-			classifier: 'classifier'
+			map: { name: 'map', channels: 256, classifier: 'classifier' }
 		},
 		cuts: [],
 		golden: {

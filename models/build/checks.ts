@@ -31,7 +31,7 @@ export async function goldenFacts(card: BackboneCard, bytes: Uint8Array): Promis
 	const side = input.size / 32;
 	const scores = shaped(answers, outputs.scores.name, [1, outputs.scores.skip + card.labels.count]);
 	const features = shaped(answers, outputs.features.name, [1, outputs.features.dimension]);
-	shaped(answers, outputs.map.name, [1, outputs.map.channels, side, side]);
+	if (outputs.map) shaped(answers, outputs.map.name, [1, outputs.map.channels, side, side]);
 	const labels = [...scores.subarray(outputs.scores.skip)];
 	const best = [...labels.keys()].sort((a, b) => (labels[b] ?? 0) - (labels[a] ?? 0)).slice(0, 3);
 	const round = (value: number) => Math.round(value * 1e4) / 1e4;

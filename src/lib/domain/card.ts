@@ -2,6 +2,7 @@
  * The facts of a backbone: where it comes from, what it takes, what it answers.
  * Plain data: cards cross to workers and are written beside the weights as JSON.
  */
+import type { ModelFacts } from './model-facts';
 
 /** A file of known content. `url` is relative to the app's base, or absolute on a hub. */
 export interface FileFacts {
@@ -30,14 +31,22 @@ export interface ScoreFacts {
 	skip: number;
 }
 
+export interface MapFacts {
+	/** Feature map before pooling, [N, channels, h, w]. */
+	name: string;
+	channels: number;
+	/** Initialiser that maps the channels to scores, [skip + classes, channels] (or with trailing 1s). */
+	classifier: string;
+}
+
 export interface OutputFacts {
 	scores: ScoreFacts;
 	/** Pooled features, [N, dimension] (or [N, dimension, 1, 1]). */
 	features: { name: string; dimension: number };
-	/** Feature map before pooling, [N, channels, h, w]; what the class activation map is made of. */
-	map: { name: string; channels: number };
-	/** Initialiser that maps `map`'s channels to scores, [skip + classes, channels] (or with trailing 1s). */
-	classifier: string;
+	/** What the class activation map is made of; null where the graph cannot tell where it looked. */
+	map: MapFacts | null;
+	/** How known a picture looks, [N]; below the threshold it is "not sure". Only in models taught with Lensmith. */
+	familiarity?: { name: string; threshold: number };
 }
 
 /** Scores of the golden input of `domain/golden`, made once by a trusted runtime; a start-up check against silently wrong GPUs. */
@@ -54,8 +63,8 @@ export interface BackboneCard {
 	name: string;
 	/** One sentence on what it is good for. */
 	summary: string;
-	/** 'embedded' ships with the app; 'download' is fetched once when the person asks. */
-	delivery: 'embedded' | 'download';
+	/** 'embedded' ships with the app; 'download' is fetched once when the person asks; 'file' was opened as a file. */
+	delivery: 'embedded' | 'download' | 'file';
 	source: string;
 	licence: string;
 	attribution: string;
@@ -70,4 +79,6 @@ export interface BackboneCard {
 	/** Published ImageNet top-1 accuracy in 0..1, where one is published. */
 	top1?: number;
 	golden?: GoldenFacts;
+	/** Of a model that was taught with Lensmith: which part of a photo it sees, and what else its file tells. */
+	taught?: ModelFacts;
 }

@@ -1,7 +1,7 @@
 /** A backbone in ORT: one session, its outputs by role, and the check that what it computes is right. */
 import type * as Ort from 'onnxruntime-web';
 import { activationMap, type ActivationMap } from '../domain/activation';
-import type { BackboneCard, OutputFacts } from '../domain/card';
+import type { BackboneCard, MapFacts, OutputFacts } from '../domain/card';
 import { goldenInput } from '../domain/golden';
 import { probabilities } from '../domain/prediction';
 import { Trouble } from '../domain/trouble';
@@ -9,12 +9,18 @@ import { toTensor, type Pixels } from '../image/resize';
 import type { Backend } from './runtime';
 
 type Numbers = Float32Array<ArrayBuffer>;
-type Role = 'scores' | 'features' | 'map';
 
 interface Classifier {
 	/** [skip + classes, channels], row by row. */
 	weights: Float32Array;
 	channels: number;
+}
+
+export interface Inferred {
+	/** [classes] */
+	probabilities: Numbers;
+	/** false: it is like nothing that was taught (see `OutputFacts.familiarity`). */
+	familiar: boolean;
 }
 
 export class Backbone {
@@ -66,7 +72,8 @@ export class Backbone {
 		});
 		const backbone = new Backbone(ort, session, card, exposed.outputs, exposed.bytes);
 		// A stranger's graph may be large and was read just now: better its classifier at once than its bytes for later.
-		if (!card.outputs) backbone.#classifier = await backbone.#readClassifier();
+		const { map } = exposed.outputs;
+		if (!card.outputs && map) backbone.#classifier = await backbone.#readClassifier(map);
 		await backbone.#selfTest();
 		return backbone;
 	}
@@ -84,8 +91,10 @@ export class Backbone {
 				const at = input.layout === 'NCHW' ? c * plane + i : i * 3 + c;
 				this.#input[at] = ((picture[c * plane + i] ?? 0) - (input.mean[c] ?? 0)) / (input.std[c] ?? 1);
 			}
-		const { scores, features } = await this.#run(['scores', 'features']);
-		const { skip } = this.outputs.scores;
+		const { scores: scoreFacts, features: featureFacts } = this.outputs;
+		const { skip } = scoreFacts;
+		const results = await this.#run([scoreFacts.name, featureFacts.name]);
+		const [scores, features] = [results.numbers(scoreFacts.name), results.numbers(featureFacts.name)];
 		const off = (expected: number, got: number | undefined) =>
 			!(Math.abs(expected - (got ?? NaN)) <= (golden?.tolerance ?? 0));
 		const wrong =
@@ -106,49 +115,54 @@ export class Backbone {
 		toTensor(pixels, this.#card.input, this.#input);
 	}
 
-	/** @returns probabilities [classes] of the prepared input */
-	async infer(): Promise<Numbers> {
-		const { scores } = await this.#run(['scores']);
-		return finite(probabilities(scores, this.outputs.scores));
+	/** What the network says of the prepared input. */
+	async infer(): Promise<Inferred> {
+		const { scores, familiarity } = this.outputs;
+		const results = await this.#run(familiarity ? [scores.name, familiarity.name] : [scores.name]);
+		return {
+			probabilities: finite(probabilities(results.numbers(scores.name), scores)),
+			familiar: !familiarity || (finite(results.numbers(familiarity.name))[0] ?? 0) >= familiarity.threshold
+		};
 	}
 
 	/** @returns features [dimension] of the prepared input */
 	async features(): Promise<Numbers> {
-		return finite((await this.#run(['features'])).features);
+		const { name } = this.outputs.features;
+		return finite((await this.#run([name])).numbers(name));
 	}
 
-	/** Where the prepared input speaks for a class (index without skip). */
+	/** Where the prepared input speaks for a class (index without skip). @throws Trouble 'explain-impossible' */
 	async explain(index: number): Promise<ActivationMap> {
-		const { map, mapDims } = await this.#run(['map']);
-		const { weights, channels } = (this.#classifier ??= await this.#readClassifier());
-		const row = (this.outputs.scores.skip + index) * channels;
-		const [, depth = 0, height = 0, width = 0] = mapDims;
-		return activationMap(map, [depth, height, width], weights.subarray(row, row + channels));
+		const { map, scores } = this.outputs;
+		if (!map) throw new Trouble('explain-impossible', 'This network does not tell where it looked.');
+		const results = await this.#run([map.name]);
+		const { weights, channels } = (this.#classifier ??= await this.#readClassifier(map));
+		const row = (scores.skip + index) * channels;
+		const [, depth = 0, height = 0, width = 0] = results.dims(map.name);
+		return activationMap(
+			results.numbers(map.name),
+			[depth, height, width],
+			weights.subarray(row, row + channels)
+		);
 	}
 
-	async #readClassifier(): Promise<Classifier> {
+	async #readClassifier({ classifier }: MapFacts): Promise<Classifier> {
 		// Reading graphs takes a protobuf library, which most visits never need.
 		const { readInitializer } = await import('../onnx/initializer');
-		const { dims, data } = readInitializer(this.#graph, this.outputs.classifier);
+		const { dims, data } = readInitializer(this.#graph, classifier);
 		this.#graph = new Uint8Array(0);
 		return { weights: data, channels: dims[1] ?? 0 };
 	}
 
-	async #run(roles: Role[]): Promise<Record<Role, Numbers> & { mapDims: readonly number[] }> {
+	async #run(outputs: readonly string[]) {
 		const { size, layout } = this.#card.input;
 		const dims = layout === 'NCHW' ? [1, 3, size, size] : [1, size, size, 3];
 		const name = this.#card.input.name ?? this.#session.inputNames[0] ?? 'input';
 		const feeds = { [name]: new this.#ort.Tensor('float32', this.#input, dims) };
-		const results = await this.#session.run(
-			feeds,
-			roles.map((role) => this.outputs[role].name)
-		);
-		const of = (role: Role) => results[this.outputs[role].name]?.data as Numbers; // graphs are float32
+		const results = await this.#session.run(feeds, outputs);
 		return {
-			scores: of('scores'),
-			features: of('features'),
-			map: of('map'),
-			mapDims: results[this.outputs.map.name]?.dims ?? []
+			numbers: (output: string) => results[output]?.data as Numbers, // graphs are float32
+			dims: (output: string) => results[output]?.dims ?? []
 		};
 	}
 

@@ -10,7 +10,7 @@ import type { View } from '../domain/view';
 import { augment } from '../image/augment';
 import type { Crop } from '../image/crop';
 import { planBackend, type Plan, type Wish } from './adapter';
-import { Backbone } from './backbone';
+import { Backbone, type Inferred } from './backbone';
 import { readPixels } from './pixels';
 import { binaryFile, startRuntime, type Backend, type Binary, type RuntimeOptions } from './runtime';
 
@@ -21,9 +21,7 @@ export interface StartOptions extends RuntimeOptions {
 	backend: Backend;
 }
 
-export interface Classified {
-	/** [classes] */
-	probabilities: Numbers;
+export interface Classified extends Inferred {
 	/** Milliseconds in the worker: pixels to tensor, and the network's run with its scores read back. */
 	preprocess: number;
 	run: number;
@@ -89,8 +87,8 @@ export class Inference {
 			const begin = performance.now();
 			backbone.prepare(await readPixels(source, crop));
 			const prepared = performance.now();
-			const probabilities = await backbone.infer();
-			return { probabilities, preprocess: prepared - begin, run: performance.now() - prepared };
+			const answer = await backbone.infer();
+			return { ...answer, preprocess: prepared - begin, run: performance.now() - prepared };
 		});
 	}
 

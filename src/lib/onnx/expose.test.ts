@@ -124,7 +124,7 @@ async function check(bytes: Uint8Array, dims: number[], bias?: Numbers, digits =
 	close(scores, before[outputs.scores.name] ?? [], digits);
 	expect(features.length).toBe(outputs.features.dimension);
 	close(features, means(map, outputs.map.channels), digits);
-	const { dims: shape, data } = readInitializer(exposed, outputs.classifier);
+	const { dims: shape, data } = readInitializer(exposed, outputs.map.classifier);
 	expect(shape.slice(0, 2)).toEqual([scores?.length, features.length]);
 	if (bias) {
 		const own = Array.from(bias, (offset, row) =>
@@ -250,7 +250,7 @@ describe('a classifier behind a pooling is found', () => {
 		});
 		close(after[outputs.scores.name], (await run(float, picture)).y ?? [], 2);
 		close(after[outputs.features.name], means(after[outputs.map.name] ?? new Float32Array(), 6), 2);
-		expect(readInitializer(exposed, outputs.classifier).dims).toEqual([5, 6]);
+		expect(readInitializer(exposed, outputs.map.classifier).dims).toEqual([5, 6]);
 	});
 
 	it('channels last all through, the map is given channels first', async () => {
@@ -340,7 +340,7 @@ describe('other shapes of classifier', () => {
 		const pooled = means(after[outputs.map.name] ?? new Float32Array(), 6);
 		for (const [i, mean] of pooled.entries())
 			expect(Math.abs(mean - (features[i] ?? NaN))).toBeLessThanOrEqual(0.006);
-		const { dims, data } = readInitializer(exposed, outputs.classifier);
+		const { dims, data } = readInitializer(exposed, outputs.map.classifier);
 		expect(dims.slice(0, 2)).toEqual([5, 6]);
 		for (const [i, weight] of data.entries())
 			expect(Math.abs(weight - (weights[i] ?? NaN))).toBeLessThanOrEqual(0.006);

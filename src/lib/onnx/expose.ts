@@ -1,5 +1,5 @@
 /** Makes a stranger's image classifier answer what a backbone must: scores, features and map. */
-import type { InputFacts, OutputFacts } from '../domain/card';
+import type { InputFacts, MapFacts, OutputFacts } from '../domain/card';
 import { Trouble } from '../domain/trouble';
 import { valueInfo } from './builder';
 import { type Classifier, findClassifier } from './classifier';
@@ -22,13 +22,13 @@ export interface GraphInput {
 export interface Exposed {
 	/** The graph with `outputs` as its only outputs, float32. */
 	bytes: Uint8Array<ArrayBuffer>;
-	outputs: OutputFacts;
+	outputs: OutputFacts & { map: MapFacts };
 	input: GraphInput;
 }
 
 /**
  * Finds the classifier (the last Gemm, MatMul or 1×1 Conv), its input (features) and the feature map before the
- * pooling, and makes them outputs. `outputs.classifier` is then an initialiser with the classes first, whatever
+ * pooling, and makes them outputs. `outputs.map.classifier` is then an initialiser with the classes first, whatever
  * it was before (transposed, 8 bits). Everything else that the graph answered is dropped.
  *
  * @param bytes a whole .onnx file
@@ -64,8 +64,7 @@ export function exposeOutputs(bytes: Uint8Array, classes?: number): Exposed {
 		outputs: {
 			scores: { name: scoresInfo.name, kind: found.kind, skip },
 			features: { name: featuresName, dimension: channels },
-			map: { name: mapName, channels },
-			classifier
+			map: { name: mapName, channels, classifier }
 		},
 		input
 	};

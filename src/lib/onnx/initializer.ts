@@ -5,7 +5,7 @@ import { type FloatTensor, readTensor } from './tensor';
 
 /**
  * @param bytes a whole .onnx file
- * @param name of an initialiser, such as `OutputFacts.classifier`
+ * @param name of an initialiser, such as `MapFacts.classifier`
  * @returns its numbers as float32, row-major, whatever they are stored as
  * @throws Trouble `onnx-broken`, `onnx-unsupported`, or `onnx-missing` where there is none of that name
  */

@@ -1,4 +1,5 @@
 /** Who answers a frame: the network's own thousand classes, or a head that was learned here. */
+import type { BackboneCard } from '$lib/domain/card';
 import { headLogits } from '$lib/domain/head';
 import type { Model } from '$lib/domain/model';
 import { softmax, SURE_FROM } from '$lib/domain/prediction';
@@ -31,10 +32,15 @@ export interface Answerer {
 
 type Classifier = Pick<Engine, 'classify' | 'whenReady'>;
 
-export function byBackbone(engine: Classifier): Answerer {
+/** @param card of what runs now; asked for each frame */
+export function byBackbone(engine: Classifier, card: () => BackboneCard | null): Answerer {
 	return {
-		sureFrom: SURE_FROM,
-		answer: async (source, crop) => ({ ...(await engine.classify(source, crop)), familiar: true }),
+		get sureFrom() {
+			const current = card();
+			if (!current?.taught) return SURE_FROM;
+			return current.outputs?.familiarity ? 0 : sureFrom(current.labels.count);
+		},
+		answer: (source, crop) => engine.classify(source, crop),
 		whenReady: (signal) => engine.whenReady(signal)
 	};
 }

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { Trouble } from '$lib/domain/trouble';
-import { byBackbone } from './answerers';
+import { byBackbone, type Answerer } from './answerers';
 import { Look, type WatchOptions } from './look';
 
 interface Frame extends ImageBitmap {
@@ -34,12 +34,13 @@ function engine() {
 		becomeReady: () => ready(),
 		classify: vi.fn(
 			(frame: VideoFrame | ImageBitmap) =>
-				new Promise<{ probabilities: Float32Array<ArrayBuffer>; preprocess: number; run: number }>(
+				new Promise<Awaited<ReturnType<Answerer['answer']>> & { probabilities: Float32Array<ArrayBuffer> }>(
 					(resolve, reject) => {
 						frame.close();
 						const answer = (leader: number) =>
 							resolve({
 								probabilities: Float32Array.from({ length: 3 }, (_, i) => (i === leader ? 1 : 0)),
+								familiar: true,
 								preprocess: 1,
 								run: 2
 							});
@@ -89,7 +90,7 @@ afterEach(() => {
 
 test('one frame at a time: the next is made only when the last is answered', async () => {
 	const [source, fake] = [camera(), engine()];
-	const { seen } = watch(new Look(byBackbone(fake)), { frames: source.frames });
+	const { seen } = watch(new Look(byBackbone(fake, () => null)), { frames: source.frames });
 	await expect.poll(() => fake.asked.length).toBe(1);
 	await severalTurns();
 	expect(source.made()).toBe(1);
@@ -102,7 +103,7 @@ test('one frame at a time: the next is made only when the last is answered', asy
 
 test('an answer to what was asked before a reset is dropped (40)', async () => {
 	const fake = engine();
-	const look = new Look(byBackbone(fake));
+	const look = new Look(byBackbone(fake, () => null));
 	const { seen } = watch(look, {});
 	await expect.poll(() => fake.asked.length).toBe(1);
 	look.reset();
@@ -114,7 +115,7 @@ test('an answer to what was asked before a reset is dropped (40)', async () => {
 
 test('stands still while the page is hidden, and resumes once', async () => {
 	const [source, fake] = [camera(), engine()];
-	const { seen } = watch(new Look(byBackbone(fake)), { frames: source.frames });
+	const { seen } = watch(new Look(byBackbone(fake, () => null)), { frames: source.frames });
 	await expect.poll(() => fake.asked.length).toBe(1);
 	setHidden(true);
 	fake.asked[0]?.answer(1);
@@ -131,7 +132,7 @@ test('frames a second leave out the time that the page was hidden', async () => 
 	const fake = engine();
 	let now = 0;
 	vi.spyOn(performance, 'now').mockImplementation(() => now);
-	const { fps } = watch(new Look(byBackbone(fake)), {});
+	const { fps } = watch(new Look(byBackbone(fake, () => null)), {});
 	const answerAt = async (time: number) => {
 		const asked = fake.asked.length;
 		now = time;
@@ -156,7 +157,7 @@ test('frames a second leave out the time that the page was hidden', async () => 
 
 test('waits for an engine that starts again, without a word', async () => {
 	const fake = engine();
-	const { seen, troubles } = watch(new Look(byBackbone(fake)), {});
+	const { seen, troubles } = watch(new Look(byBackbone(fake, () => null)), {});
 	await expect.poll(() => fake.asked.length).toBe(1);
 	fake.asked[0]?.fail(new Trouble('engine-restarting', 'again'));
 	await severalTurns();
@@ -170,7 +171,7 @@ test('waits for an engine that starts again, without a word', async () => {
 
 test('a frame that cannot be classified is told, and the loop goes on', async () => {
 	const fake = engine();
-	const { troubles } = watch(new Look(byBackbone(fake)), {});
+	const { troubles } = watch(new Look(byBackbone(fake, () => null)), {});
 	await expect.poll(() => fake.asked.length).toBe(1);
 	fake.asked[0]?.fail(new Trouble('engine-failed', 'words'));
 	await expect.poll(() => fake.asked.length).toBe(2);
@@ -179,7 +180,7 @@ test('a frame that cannot be classified is told, and the loop goes on', async ()
 
 test('ends when it is told to, with every frame closed', async () => {
 	const [source, fake] = [camera(), engine()];
-	const { ended, stop } = watch(new Look(byBackbone(fake)), { frames: source.frames });
+	const { ended, stop } = watch(new Look(byBackbone(fake, () => null)), { frames: source.frames });
 	await expect.poll(() => fake.asked.length).toBe(1);
 	stop();
 	fake.asked[0]?.answer(0);

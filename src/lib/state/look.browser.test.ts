@@ -24,6 +24,7 @@ function asked<T>() {
 
 const scores = (leader: number) => ({
 	probabilities: Float32Array.from({ length: 4 }, (_, i) => (i === leader ? 1 : 0)),
+	familiar: true,
 	preprocess: 1,
 	run: 2
 });
@@ -58,7 +59,7 @@ function stage() {
 	};
 	const look = new LookState({
 		// What the state uses of them.
-		engine: { ready: true, service } as unknown as EngineState,
+		engine: { ready: true, card: {}, service } as unknown as EngineState,
 		settings: settings as unknown as SettingsState,
 		viewfinder: viewfinder as unknown as Viewfinder
 	});

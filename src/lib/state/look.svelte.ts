@@ -59,8 +59,8 @@ export class LookState {
 		this.#engine = engine;
 		this.#settings = settings;
 		this.#viewfinder = viewfinder;
-		this.#look = new Look(answerer ?? byBackbone(engine.service));
-		this.#crop = crop ?? (() => settings.value.crop);
+		this.#look = new Look(answerer ?? byBackbone(engine.service, () => engine.card));
+		this.#crop = crop ?? (() => engine.card.taught?.crop ?? settings.value.crop);
 		this.incoming = new Incoming((picture, name) => {
 			// Nobody sees what the camera sees now, so it must not see on.
 			viewfinder.stop();
