@@ -56,6 +56,34 @@ async function sha256(bytes: ArrayBuffer): Promise<string> {
 	return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+const PLACE = '47 59 N 11 20 E';
+
+/** The picture with a comment where its kind has room for one: COM, tEXt, XMP. */
+async function withPlace(picture: Blob): Promise<Blob> {
+	const bytes = new Uint8Array(await picture.arrayBuffer());
+	const words = new TextEncoder().encode(`Comment\0${PLACE}`);
+	const length = (size: number, little: boolean) => {
+		const view = new DataView(new ArrayBuffer(4));
+		view.setUint32(0, size, little);
+		return new Uint8Array(view.buffer);
+	};
+	if (picture.type === 'image/jpeg')
+		return new Blob([
+			bytes.slice(0, 2),
+			Uint8Array.of(0xff, 0xfe, 0, words.length + 2),
+			words,
+			bytes.slice(2)
+		]);
+	if (picture.type === 'image/png') {
+		const header = bytes.slice(0, 33); // the signature and IHDR
+		const chunk = [length(words.length, false), 'tEXt', words, new Uint8Array(4)];
+		return new Blob([header, ...chunk, bytes.slice(33)]);
+	}
+	const chunk = ['XMP ', length(words.length, true), words, new Uint8Array(words.length % 2)];
+	const more = new Blob(chunk).size;
+	return new Blob([bytes.slice(0, 4), length(bytes.length - 8 + more, true), bytes.slice(8), ...chunk]);
+}
+
 const bytesOf = async (blob: Blob) => [...new Uint8Array(await blob.arrayBuffer())];
 
 describe('what may stay as it is keeps its bytes', () => {
@@ -71,11 +99,25 @@ describe('what may stay as it is keeps its bytes', () => {
 		expect(made.sha256).toBe(await sha256(await own.arrayBuffer()));
 	});
 
-	test('a JPEG whose EXIF says that it is upright', async () => {
-		const own = await turned(await file('image/jpeg', 80, 60), 1);
-		const made = await makePhoto(own, 'own.jpg');
+	test('a JPEG whose EXIF says that it is upright, but for the EXIF', async () => {
+		const own = await file('image/jpeg', 80, 60);
+		const made = await makePhoto(await turned(own, 1), 'own.jpg');
 		expect([...new Uint8Array(made.picture.bytes)]).toEqual(await bytesOf(own));
 	});
+
+	test.each(['image/jpeg', 'image/png', 'image/webp'])(
+		'%s with a place in it keeps its pixels and loses the place',
+		async (type) => {
+			const own = await withPlace(await file(type, 64, 48));
+			const made = await makePhoto(own, 'own');
+			const before = await pixelsOf({ bytes: await own.arrayBuffer(), type });
+			expect((await pixelsOf(made.picture)).data).toEqual(before.data);
+			expect(made.picture.type).toBe(type);
+			expect(made.bytes).toBeLessThan(own.size);
+			expect(await own.text()).toContain(PLACE);
+			expect(new TextDecoder().decode(made.picture.bytes)).not.toContain(PLACE);
+		}
+	);
 });
 
 describe('what is made anew', () => {

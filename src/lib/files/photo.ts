@@ -2,14 +2,17 @@
  * A picture as a photo is kept: upright, at most 1024 pixels on the long side, with its thumbnail, its SHA-256 and
  * its perceptual hash. Runs in a worker, and knows no page.
  *
- * A still and upright JPEG, WebP or small PNG of at most 1024 pixels keeps its own bytes. Everything else becomes a
- * JPEG: smaller ones by averaging over areas, transparent ones on white, which is how networks are shown them too.
+ * A still and upright JPEG, WebP or small PNG of at most 1024 pixels keeps its own bytes, without the metadata in
+ * them, which may tell a place. Everything else becomes a JPEG: smaller ones by averaging over areas, transparent ones
+ * on white, which is how networks are shown them too.
  */
 import { Trouble } from '$lib/domain/trouble';
 import { perceptualHash } from '$lib/image/perceptual-hash';
 import type { Pixels } from '$lib/image/resize';
 import { fitInto, Shrink } from '$lib/image/shrink';
 import type { Photo, PictureBytes } from '$lib/domain/project';
+import { sha256Of } from './hash';
+import { withoutMetadata } from './metadata';
 import { decodePicture, pictureFacts } from './picture';
 import { isStillAndUpright } from './still';
 
@@ -76,17 +79,7 @@ async function describe(pixels: Opaque, picture: PictureBytes, name: string): Pr
 	};
 }
 
-async function sha256Of(bytes: ArrayBuffer): Promise<string> {
-	// Browsers have it at secure addresses alone, whatever their types say.
-	if (!('subtle' in crypto))
-		throw new Trouble(
-			'not-secure',
-			'This address is not secure (http), so the browser does not let photos be kept here. Open Lensmith at its https address.'
-		);
-	return hex(await crypto.subtle.digest('SHA-256', bytes));
-}
-
-/** The file as it is, where it may stay so if it is no larger than 1024 pixels. */
+/** The file as it is but for its metadata, where it may stay so if it is no larger than 1024 pixels. */
 async function ownBytes(blob: Blob, name: string): Promise<PictureBytes | null> {
 	const most = Math.max(...Object.values(KEPT).map((kind) => kind?.most ?? 0));
 	if (blob.size === 0 || blob.size > most) return null;
@@ -100,7 +93,9 @@ async function ownBytes(blob: Blob, name: string): Promise<PictureBytes | null> 
 	const { kind } = pictureFacts(new Uint8Array(bytes), name);
 	const kept = KEPT[kind];
 	if (!kept || bytes.byteLength > kept.most) return null;
-	return isStillAndUpright(kind, new Uint8Array(bytes)) ? { bytes, type: kept.type } : null;
+	if (!isStillAndUpright(kind, new Uint8Array(bytes))) return null;
+	const clean = withoutMetadata(kind, new Uint8Array(bytes));
+	return clean && { bytes: clean.buffer, type: kept.type };
 }
 
 function sizeOf(picture: ImageBitmap | VideoFrame): { width: number; height: number } {
@@ -161,8 +156,4 @@ function failed(name: string, cause: unknown): Trouble {
 		`${what} could not be made ready to keep: the browser may be short of memory. Close other tabs and try again.`,
 		{ cause }
 	);
-}
-
-function hex(bytes: ArrayBuffer): string {
-	return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
