@@ -31,6 +31,17 @@ export interface Project {
 	/** The model in use; null before the first. */
 	modelId: string | null;
 	trashed: number | null;
+	/** The last file that surely holds all of it; absent before the first. No edit touches it. */
+	backedUp?: BackedUp;
+}
+
+export interface BackedUp {
+	/** When, in milliseconds since 1970. */
+	time: number;
+	/** `changed` of the project in it. */
+	changed: number;
+	/** `added` of its last photo; 0 without. */
+	until: number;
 }
 
 /** What is known of a photo; its pixels are stored apart. */
