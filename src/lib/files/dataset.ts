@@ -1,7 +1,7 @@
 /**
  * Folders of pictures as data sets: which label and which split each picture has, from where it lies
  * (torchvision's ImageFolder) and from what a table beside it says (Hugging Face's `metadata.csv` or
- * `metadata.jsonl`, or any CSV with a column of file names and one of labels).
+ * `metadata.jsonl`, or any CSV with a column of file names and one of labels; one of splits counts too).
  *
  * Read are: `class/x.jpg`; `train|valid|validation|val|test/class/x.jpg`; either in one wrapping folder.
  */
@@ -132,9 +132,15 @@ function itemOf({ file, folders }: Placed, splits: ReadonlySet<string>, row?: Ro
 	return {
 		path: file.path,
 		label: cleanName(row?.label ?? folder) || null,
-		split: inSplit ? (SPLITS.get(top.toLowerCase()) ?? null) : null,
+		split: splitOf(row?.split, inSplit ? top : ''),
 		read: () => file.read()
 	};
+}
+
+/** A table that has a column of splits knows better than the folders; an empty cell in it is none. */
+function splitOf(cell: string | undefined, folder: string): Photo['split'] {
+	if (cell === '') return null;
+	return SPLITS.get((cell ?? '').toLowerCase()) ?? SPLITS.get(folder.toLowerCase()) ?? null;
 }
 
 /** Paths are the same in any case of their letters: tables are often written by hand. */

@@ -7,6 +7,8 @@ export interface Row {
 	file: string;
 	/** null where the table has a row for the picture, but no label in it. */
 	label: string | null;
+	/** '' where the row has none; undefined where the table has no column of splits. */
+	split: string | undefined;
 }
 
 interface Table {
@@ -20,6 +22,7 @@ const LARGEST = 8 * 2 ** 20;
 /** Names of columns, the surest first; `file_name` is Hugging Face's. */
 const FILE_COLUMNS = ['file_name', 'filename', 'file', 'image', 'path'];
 const LABEL_COLUMNS = ['label', 'class', 'category'];
+const SPLIT_COLUMN = 'split';
 /** Bad rows that are named one by one. */
 const MOST_NAMED = 20;
 
@@ -51,7 +54,7 @@ async function readCsv(text: string, path: string): Promise<Table | null> {
 	const bad = new Set(errors.filter(({ type }) => type === 'Quotes').map(({ row }) => row));
 	const rows: (Row | null)[] = lines.map((line, index) =>
 		// Row 0 is the header.
-		bad.has(index + 1) ? null : rowOf(line[names.indexOf(at.file)], line[names.indexOf(at.label)])
+		bad.has(index + 1) ? null : rowOf((column) => line[names.indexOf(column)], at)
 	);
 	return collect(rows, path);
 }
@@ -63,7 +66,7 @@ function readJsonLines(text: string, path: string): Table | null {
 	const at = first && columnsOf([...first.keys()]);
 	if (!at) return null;
 	return collect(
-		objects.map((object) => object && rowOf(object.get(at.file), object.get(at.label))),
+		objects.map((object) => object && rowOf((column) => object.get(column), at)),
 		path
 	);
 }
@@ -79,17 +82,31 @@ function parseObject(line: string): Map<string, unknown> | null {
 	}
 }
 
-function columnsOf(names: readonly string[]): { file: string; label: string } | null {
-	const file = FILE_COLUMNS.find((name) => names.includes(name));
-	const label = LABEL_COLUMNS.find((name) => names.includes(name));
-	return file && label ? { file, label } : null;
+interface Columns {
+	file: string;
+	label: string;
+	split: boolean;
 }
 
-function rowOf(file: unknown, label: unknown): Row | null {
-	if (typeof file !== 'string' || file.trim() === '') return null;
-	const known = typeof label === 'string' || typeof label === 'number' || typeof label === 'boolean';
-	const words = known ? String(label).trim() : '';
-	return { file: file.trim(), label: words || null };
+function columnsOf(names: readonly string[]): Columns | null {
+	const file = FILE_COLUMNS.find((name) => names.includes(name));
+	const label = LABEL_COLUMNS.find((name) => names.includes(name));
+	return file && label ? { file, label, split: names.includes(SPLIT_COLUMN) } : null;
+}
+
+function rowOf(cell: (column: string) => unknown, { file, label, split }: Columns): Row | null {
+	const path = cell(file);
+	if (typeof path !== 'string' || path.trim() === '') return null;
+	return {
+		file: path.trim(),
+		label: wordsOf(cell(label)) || null,
+		split: split ? wordsOf(cell(SPLIT_COLUMN)) : undefined
+	};
+}
+
+function wordsOf(value: unknown): string {
+	const known = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+	return known ? String(value).trim() : '';
 }
 
 function collect(rows: readonly (Row | null)[], path: string): Table {

@@ -60,6 +60,7 @@ async function duplicate(id: string, copy: Copy): Promise<Project> {
 		modelId: (project.modelId && newIds.get(project.modelId)) || null,
 		trashed: null
 	};
+	delete made.backedUp; // no file holds the copy
 	await write(['projects'], (transaction) => transaction.objectStore('projects').put(made));
 	return made;
 }

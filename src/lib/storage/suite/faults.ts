@@ -57,7 +57,8 @@ const writes: Record<string, (here: Page) => Promise<unknown>> = {
 			photos(1, 3).map((one) => feature(one))
 		),
 	addRun: ({ addRun }) => addRun(run('r2', 'm2'), model('m2'), true),
-	useModel: ({ useModel }) => useModel('p', 'm1', 9999)
+	useModel: ({ useModel }) => useModel('p', 'm1', 9999),
+	noteBackup: ({ noteBackup }) => noteBackup('p', { time: 9999, changed: 9000, until: 2003 })
 };
 const everyWrite = Object.entries(writes);
 

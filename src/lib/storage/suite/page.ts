@@ -51,10 +51,12 @@ async function load() {
 		import('../schema'),
 		import('../settings'),
 		import('../errors'),
-		import('../downloads')
+		import('../downloads'),
+		import('../restore'),
+		import('../backup')
 	]);
 	const [database, health, projects, photos, edits, trash, features, models] = modules;
-	const [, , , , , , , , usage, schema, settings, errors, downloads] = modules;
+	const [, , , , , , , , usage, schema, settings, errors, downloads, restore, backup] = modules;
 	return {
 		...database,
 		...health,
@@ -68,7 +70,9 @@ async function load() {
 		...schema,
 		...settings,
 		...errors,
-		...downloads
+		...downloads,
+		...restore,
+		...backup
 	};
 }
 export type Page = Awaited<ReturnType<typeof load>>;

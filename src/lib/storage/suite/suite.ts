@@ -6,6 +6,7 @@ import { faults } from './faults';
 import { keeping } from './keeping';
 import { learning } from './learning';
 import { migrating } from './migrating';
+import { restoring } from './restoring';
 import { trashing } from './trashing';
 
 export function suite(place: Place): void {
@@ -14,6 +15,7 @@ export function suite(place: Place): void {
 	describe('edits', () => editing(place));
 	describe('the trash', () => trashing());
 	describe('features, models and runs', () => learning());
+	describe('projects from files', () => restoring());
 	describe('faults', () => faults(place));
 	describe('versions', () => migrating());
 }
