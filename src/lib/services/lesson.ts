@@ -4,6 +4,7 @@ import {
 	datasetOf,
 	knownPhotos,
 	markOf,
+	markOfAll,
 	type Dataset,
 	type Vectors
 } from '$lib/domain/dataset';
@@ -46,6 +47,11 @@ export function markOfLesson(
 	const mark = markOf(labels, photos, features, project.views);
 	marks.set(features, { of, mark });
 	return mark;
+}
+
+/** The mark once every photo has been looked at, of which some may still have to be. */
+export function markOfWhole({ project, labels, photos }: Lesson): string {
+	return markOfAll({ labels, views: project.views }, photos);
 }
 
 /** Whether every photo that was looked at was so in each view: else a label could be forgotten. */

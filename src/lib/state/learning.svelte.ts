@@ -10,6 +10,7 @@ import {
 	circumstancesOf,
 	datasetOfLesson,
 	markOfLesson,
+	markOfWhole,
 	unknownBackbone,
 	type Lesson
 } from '$lib/services/lesson';
@@ -244,11 +245,18 @@ export class LearningState {
 		if (words) this.#trouble = { what: 'look', words };
 		try {
 			await Promise.all([this.#looking.open(project, signal), this.#refresh(project, signal)]);
+			if (!signal.aborted) this.#foresee();
 			await this.#look(signal);
 		} catch (cause) {
 			if (!signal.aborted)
 				this.#fail('look', cause, 'What was learned before could not be read. Reload to try again.');
 		}
+	}
+
+	/** What was learned from all that is there answers at once, before it has been looked at again. */
+	#foresee(): void {
+		const mark = this.#lesson ? markOfWhole(this.#lesson) : '';
+		if ([this.run?.from, this.#practice.live?.from].includes(mark)) this.#mark = mark;
 	}
 
 	async #look(signal: AbortSignal): Promise<void> {

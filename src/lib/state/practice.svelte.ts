@@ -6,6 +6,7 @@ import {
 	datasetOfLesson,
 	hasAllViews,
 	markOfLesson,
+	markOfWhole,
 	type Lesson
 } from '$lib/services/lesson';
 import { asOnly } from '$lib/services/project-news';
@@ -77,7 +78,9 @@ export class Practice {
 
 	async #once({ lesson, features, judged, model, signal }: Ground): Promise<void> {
 		const from = markOfLesson(lesson, features);
-		const known = [judged?.run?.from, this.#live?.from].includes(from);
+		const marks = [judged?.run?.from, this.#live?.from];
+		// What came from a file was learned from photos that are still to be looked at: nothing new is among them.
+		const known = marks.includes(from) || marks.includes(markOfWhole(lesson));
 		// An MLP stays as it is until the next run.
 		if (known || judged?.run?.config.kind === 'mlp' || !hasAllViews(lesson, features)) return;
 		const { trainer } = this.#parts;

@@ -1,4 +1,5 @@
 /** Copies of a project. They show only when they are whole: the project's own row comes last. */
+import { markOfAll } from '$lib/domain/dataset';
 import type { Model, TrainingRun } from '$lib/domain/model';
 import type { Photo, Project } from '$lib/domain/project';
 import { whileCopying } from './copying';
@@ -42,13 +43,17 @@ export function duplicateProject(id: string, copy: Copy): Promise<Project> {
 
 async function duplicate(id: string, copy: Copy): Promise<Project> {
 	const { project, photos, models, runs } = await contents(id);
-	const newIds = new Map([...photos, ...models, ...runs].map((old) => [old, copy.newId()]));
-	for (let start = 0; start < photos.length; start += CHUNK) {
+	const ids = photos.map((photo) => photo.id);
+	const newIds = new Map([...ids, ...models, ...runs].map((old) => [old, copy.newId()]));
+	const renamed = photos.map((photo) => ({ ...photo, id: newIds.get(photo.id) ?? photo.id }));
+	// Ids are part of what a model was learned from: one that is up to date stays so.
+	const marks = new Map([[markOfAll(project, photos), markOfAll(project, renamed)]]);
+	for (let start = 0; start < ids.length; start += CHUNK) {
 		copy.signal?.throwIfAborted();
-		await copyPhotos(photos.slice(start, start + CHUNK), newIds, copy.id);
+		await copyPhotos(ids.slice(start, start + CHUNK), newIds, copy.id);
 	}
 	for (const model of models) await copyModel(model, newIds, copy.id);
-	for (const run of runs) await copyRun(run, newIds, copy.id);
+	for (const run of runs) await copyRun(run, newIds, marks, copy.id);
 	copy.signal?.throwIfAborted();
 	const made: Project = {
 		...project,
@@ -65,7 +70,7 @@ async function duplicate(id: string, copy: Copy): Promise<Project> {
 	return made;
 }
 
-/** The project and the ids of what goes with it. */
+/** The project, its photos in the order they were added, and the ids of what goes with it. */
 async function contents(id: string) {
 	return read(['projects', 'photos', 'models', 'runs'], async (transaction) => {
 		const project = await projectIn(transaction, id);
@@ -78,13 +83,14 @@ async function contents(id: string) {
 		const there = (photo: Photo) => photo.trashed === null && labels.has(photo.labelId);
 		return {
 			project,
-			photos: photos.filter(there).map((photo) => photo.id),
+			photos: photos.filter(there).sort((a, b) => a.added - b.added || (a.id < b.id ? -1 : 1)),
 			models: models.filter((model) => model !== liveId(id)),
 			runs
 		};
 	});
 }
 
+/** New ones by the old ones. */
 type NewIds = ReadonlyMap<string, string>;
 
 /** Those of the photos that are still there, whole: with picture, thumbnail and features. */
@@ -118,7 +124,12 @@ async function copyModel(id: string, newIds: NewIds, projectId: string): Promise
 }
 
 /** Names the photos and the model by their new ids. */
-async function copyRun(id: string, newIds: NewIds, projectId: string): Promise<void> {
+async function copyRun(
+	id: string,
+	newIds: NewIds,
+	marks: ReadonlyMap<string, string>,
+	projectId: string
+): Promise<void> {
 	const renamed = <T extends { photoId: string }>(rows: readonly T[]) =>
 		rows.map((row) => ({ ...row, photoId: newIds.get(row.photoId) ?? row.photoId }));
 	await write(['runs'], async (transaction) => {
@@ -131,6 +142,7 @@ async function copyRun(id: string, newIds: NewIds, projectId: string): Promise<v
 			suspects: renamed(run.evaluation.suspects)
 		};
 		const modelId = (run.modelId && newIds.get(run.modelId)) || null;
-		await store.put({ ...run, id: newIds.get(id) ?? id, projectId, modelId, evaluation });
+		const from = marks.get(run.from) ?? run.from;
+		await store.put({ ...run, id: newIds.get(id) ?? id, projectId, modelId, from, evaluation });
 	});
 }

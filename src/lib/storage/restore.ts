@@ -80,8 +80,7 @@ async function put(store: 'models' | 'runs', row: Model | TrainingRun): Promise<
 	await write([store], async (transaction) => {
 		const rows = transaction.objectStore(store);
 		own(await rows.get(row.id), row.projectId);
-		// The overloads say which row goes into which store.
-		await rows.put(row as Model & TrainingRun);
+		await rows.put(row);
 	});
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { markOfAll } from '$lib/domain/dataset';
 import { bytesOf, dump, feature, label, model, page, photo, photos, project, run, BACKBONE } from './page';
 
 export function keeping(): void {
@@ -143,6 +144,24 @@ export function keeping(): void {
 		await here.applyEdit({ projectId: 'q', project: { trashed: 1 }, photos: [] }, 10_000);
 		await here.emptyTrash('q');
 		expect(await dump(here)).toEqual(before);
+	});
+
+	test('a model that is up to date is so in a copy, one that is not is not', async () => {
+		const here = await page();
+		await here.addProject(project());
+		await here.addPhotos(photos(1, 3));
+		const now = markOfAll(
+			project(),
+			photos(1, 3).map((one) => one.photo)
+		);
+		await here.addRun(run('r1', 'm1', { from: now, started: 2 }), model('m1'), true);
+		await here.addRun(run('r2', null, { from: 'before', started: 1 }), null, false);
+		// Ids that sort otherwise than the photos came.
+		let count = 9;
+		await here.duplicateProject('p', { id: 'q', name: 'Copy', now: 9999, newId: () => `new ${count--}` });
+		const copied = markOfAll(project('q'), await here.listPhotos('q'));
+		expect(copied).not.toBe(now);
+		expect((await here.listRuns('q')).map(({ from }) => from)).toEqual([copied, 'before']);
 	});
 
 	test('a project that is gone cannot be copied', async () => {

@@ -32,8 +32,7 @@ async function filled(): Promise<Page> {
 export function restoring(): void {
 	test('a project is there with all of it, under its own ids, and without thumbnails where it has none', async () => {
 		const here = await filled();
-		const [bare, ...rest] = six;
-		const some = [{ ...bare!, thumbnail: null }, ...rest];
+		const some = six.map((one, i) => (i === 0 ? { ...one, thumbnail: null } : one));
 		await here.restoreProject(whole, { ...restored(), photos: each([some]) });
 		const next = await page();
 		expect(await next.readProject('r')).toEqual(whole);
@@ -104,7 +103,7 @@ export function restoring(): void {
 	test('takes nothing from another project, whatever ids it brings', async () => {
 		const here = await filled();
 		const before = await dump(here);
-		const theirs = { ...six[0]!, photo: { ...six[0]!.photo, id: 'p-00001' } };
+		const theirs = photo(1, { projectId: 'r', id: 'p-00001' });
 		const odd = [
 			{ ...restored(), photos: each([[theirs]]) },
 			{ ...restored(), models: each([{ ...model('m1'), projectId: 'r' }]) },
