@@ -11,11 +11,13 @@ import { LargePhoto } from './large-photo.svelte';
 import { LearningState } from './learning.svelte';
 import { LookState } from './look.svelte';
 import { ImportState } from './import.svelte';
+import { OpeningState } from './opening.svelte';
 import { ProjectState } from './project.svelte';
 import { Projects } from './projects.svelte';
 import { ReadinessState } from './readiness.svelte';
 import { Room } from './room.svelte';
 import { Sample } from './sample.svelte';
+import { Saving } from './saving.svelte';
 import { SettingsState } from './settings.svelte';
 import { Shelf } from './shelf.svelte';
 import { Thumbnails } from './thumbnails.svelte';
@@ -41,9 +43,14 @@ export const project = new ProjectState();
 /** Makes photos of files and of frames. */
 const maker = makePhotoMaker();
 export const capture = new CaptureState(settings, project, room, maker);
-export const arrivals = new Arrivals();
-export const imports = new ImportState(project, room, maker);
+/** Project files, whichever way they come. */
+export const opening = new OpeningState(projects, shelf);
+export const arrivals = new Arrivals((sources) => opening.takeFrom(sources));
+export const imports = new ImportState(project, room, maker, (sources) => opening.takeFrom(sources));
 export const learning = new LearningState({ engine, settings, onRun: () => project.refresh() });
+export const saving = new Saving(async () => {
+	await Promise.all([project.refresh(), projects.refresh()]);
+});
 export const largePhoto = new LargePhoto();
 export const duplicates = new Duplicates();
 export const trial = new TrialState({ engine, settings, viewfinder, project, learning, maker });
@@ -56,7 +63,10 @@ export const erasure = new Erasure({
 	async end() {
 		readiness.stop();
 		look.leave();
-		await Promise.all([capture.stop(), imports.stop(), projects.stop(), trash.stop()]);
+		await Promise.all([
+			...[capture.stop(), imports.stop(), projects.stop(), trash.stop()],
+			...[opening.stop(), saving.stop()]
+		]);
 		trial.leave();
 		duplicates.forget();
 		largePhoto.close();

@@ -8,12 +8,20 @@ import { fromDrop, fromFiles } from '$lib/files/dropped';
 import { readSharedPictures } from '$lib/services/shell';
 import { noteError } from '$lib/storage/errors';
 
+type Divert = (sources: readonly SourceFile[]) => Promise<readonly SourceFile[]>;
+
 export class Arrivals {
 	#sources: readonly SourceFile[] = $state.raw([]);
 	#shared = $state(false);
 	#trouble: string | null = $state(null);
+	readonly #divert: Divert;
 	/** How what was shared is kept no longer. */
 	readonly #forget = new WeakMap<readonly SourceFile[], () => Promise<void>>();
+
+	/** @param divert takes what is no photo out, and gives the rest */
+	constructor(divert: Divert = (sources) => Promise.resolve(sources)) {
+		this.#divert = divert;
+	}
 
 	get sources(): readonly SourceFile[] {
 		return this.#sources;
@@ -49,17 +57,13 @@ export class Arrivals {
 	}
 
 	/** Photos that were pasted. They take the place of what waits, which, if it was shared, is found again later. */
-	bring(files: readonly File[]): void {
-		this.#wait(fromFiles(files));
+	bring(files: readonly File[]): Promise<void> {
+		return this.#wait(Promise.resolve(fromFiles(files)));
 	}
 
 	/** What was dropped; call it in the event's own handler. */
-	async drop(data: DataTransfer): Promise<void> {
-		try {
-			this.#wait(await fromDrop(data));
-		} catch (cause) {
-			this.#fail(cause, 'What was dropped could not be read. Drop it once more.');
-		}
+	drop(data: DataTransfer): Promise<void> {
+		return this.#wait(fromDrop(data));
 	}
 
 	/**
@@ -81,11 +85,16 @@ export class Arrivals {
 		this.#shared = false;
 	}
 
-	#wait(sources: readonly SourceFile[]): void {
-		if (sources.length === 0) return;
-		this.leave();
-		this.#trouble = null;
-		this.#sources = sources;
+	async #wait(reading: Promise<readonly SourceFile[]>): Promise<void> {
+		try {
+			const sources = await this.#divert(await reading);
+			if (sources.length === 0) return;
+			this.leave();
+			this.#trouble = null;
+			this.#sources = sources;
+		} catch (cause) {
+			this.#fail(cause, 'What was brought could not be read. Bring it once more.');
+		}
 	}
 
 	#fail(cause: unknown, words: string): void {

@@ -2,7 +2,7 @@
 import { liveLabels } from '$lib/domain/edits';
 import type { Label, Project } from '$lib/domain/project';
 import { asTrouble, Trouble } from '$lib/domain/trouble';
-import type { Dataset } from '$lib/files/dataset';
+import type { Dataset, SourceFile } from '$lib/files/dataset';
 import { fromDrop, fromFiles, openDataset } from '$lib/files/dropped';
 import { importPhotos, labelsByName, type ImportResult, nothingImported } from '$lib/services/import';
 import { newId } from '$lib/services/new-id';
@@ -17,7 +17,8 @@ import type { Room } from './room.svelte';
 /** Milliseconds between two looks at what has come in so far. */
 const SHOW_MS = 700;
 
-type Sources = ReturnType<typeof fromFiles>;
+type Sources = readonly SourceFile[];
+type Divert = (sources: Sources) => Promise<Sources>;
 
 /** What was brought at once, on its way into the project that was open then. */
 interface Batch {
@@ -31,6 +32,7 @@ export class ImportState {
 	#project: ProjectState;
 	#room: Room;
 	#maker: Pick<PhotoMaker, 'make'>;
+	readonly #divert: Divert;
 	#showing = false;
 	/** They wait for a label, first come first asked. */
 	#waiting: readonly Batch[] = $state.raw([]);
@@ -48,7 +50,14 @@ export class ImportState {
 	#underWay = 0;
 	#running: Promise<void> = Promise.resolve();
 
-	constructor(project: ProjectState, room: Room, maker: Pick<PhotoMaker, 'make'>) {
+	/** @param divert takes what is no photo out of what was brought, and gives the rest */
+	constructor(
+		project: ProjectState,
+		room: Room,
+		maker: Pick<PhotoMaker, 'make'>,
+		divert: Divert = (sources) => Promise.resolve(sources)
+	) {
+		this.#divert = divert;
 		this.#maker = maker;
 		this.#project = project;
 		this.#room = room;
@@ -127,7 +136,10 @@ export class ImportState {
 		const { signal } = this.#all;
 		this.#begin();
 		try {
-			const dataset = await openDataset(await reading);
+			const sources = await reading;
+			const photos = await this.#divert(sources);
+			if (photos.length < sources.length && photos.length === 0) return;
+			const dataset = await openDataset(photos);
 			if (signal.aborted) return;
 			if (!into) throw noProject();
 			const choice = labelId ?? choiceOf(dataset, liveLabels(await this.#latest(into)));

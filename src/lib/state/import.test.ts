@@ -108,7 +108,7 @@ test('shared photos that are in are put away, and what arrived since waits on', 
 	const arrivals = new Arrivals();
 	shared.files = files('shared.png');
 	await imports.admit(arrivals);
-	arrivals.bring(files('later.png'));
+	await arrivals.bring(files('later.png'));
 	makeThem();
 	await imports.give('a x');
 	expect(shared.forget).toHaveBeenCalledTimes(1);
@@ -120,7 +120,7 @@ test('shared photos that are in are put away, and what arrived since waits on', 
 
 test('what arrived is asked about in the project that was chosen last', async () => {
 	const arrivals = new Arrivals();
-	arrivals.bring(files('one.png'));
+	await arrivals.bring(files('one.png'));
 	await imports.admit(arrivals);
 	await state.open('b');
 	await imports.admit(arrivals);
