@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isolated } from '$lib/domain/names';
 import { Steady } from '$lib/domain/prediction';
-import { liveWords } from './words';
+import { backupWords, dayWords, liveWords } from './words';
 
 const names = ['Lamp', 'Mug', 'Spoon'];
 
@@ -26,4 +26,21 @@ test('what is not sure, and what nothing leads in, has no name', () => {
 	expect(liveWords({ guesses: guess(0.38), sure: true }, names)).toBe('Not sure');
 	expect(liveWords({ guesses: guess(0.999), sure: true }, names)).toBe(`${isolated('Mug')} 99\u202f%`);
 	expect(liveWords({ guesses: [], sure: true }, names)).toBeNull();
+});
+
+test('a file that was saved is told of by its day and by what came since', () => {
+	const noon = (day: number) => new Date(2026, 10, day, 12).getTime();
+	const project = (changed: number, time = noon(25)) => ({
+		changed,
+		backedUp: { time, changed: 7, until: 1 }
+	});
+	expect(backupWords({ changed: 7 }, 3, noon(25))).toBeNull();
+	expect(backupWords(project(7), 0, noon(25))).toBe('Saved as a file today');
+	expect(backupWords(project(8), 0, noon(26))).toBe('Changed since it was saved as a file yesterday');
+	expect(backupWords(project(8), 12, noon(25))).toBe('12 photos are newer than the file saved today');
+	expect(backupWords(project(8), 1, noon(25))).toBe('1 photo is newer than the file saved today');
+	expect(dayWords(new Date(2026, 10, 24, 23, 59).getTime(), new Date(2026, 10, 25, 0, 1).getTime())).toBe(
+		'yesterday'
+	);
+	expect(dayWords(noon(3), noon(25), 'en-GB')).toBe('on 3 Nov 2026');
 });

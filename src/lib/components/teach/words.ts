@@ -3,7 +3,7 @@ import { photoCount } from '$lib/domain/edits';
 import { FEW_PHOTOS } from '$lib/domain/enough';
 import { isolated } from '$lib/domain/names';
 import type { Answer } from '$lib/domain/prediction';
-import { TRASH_DAYS } from '$lib/domain/project';
+import { TRASH_DAYS, type Project } from '$lib/domain/project';
 import type { SimilarPhotos } from '$lib/domain/spare';
 import { listed } from '$lib/domain/wording';
 import { gigabytes, megabytes } from '../parts/words';
@@ -51,6 +51,32 @@ export function liveWords({ guesses: [best], sure }: Answer, names: readonly str
 export function daysLeft(trashed: number, now: number): string {
 	const days = Math.max(0, Math.ceil((trashed + TRASH_DAYS * DAY_MS - now) / DAY_MS));
 	return days === 1 ? '1 day left' : `${days} days left`;
+}
+
+/**
+ * How the project stands to the file that was saved of it; null where there is none.
+ *
+ * @param newer photos that came since
+ */
+export function backupWords(
+	{ backedUp, changed }: Pick<Project, 'backedUp' | 'changed'>,
+	newer: number,
+	now: number
+): string | null {
+	if (!backedUp) return null;
+	const day = dayWords(backedUp.time, now);
+	if (newer > 0) return `${photoCount(newer)} ${newer === 1 ? 'is' : 'are'} newer than the file saved ${day}`;
+	return changed === backedUp.changed
+		? `Saved as a file ${day}`
+		: `Changed since it was saved as a file ${day}`;
+}
+
+/** "today", "yesterday", "on 3 Nov 2026"; as calendars count, here. */
+export function dayWords(time: number, now: number, locale?: string): string {
+	const midnight = (moment: number) => new Date(moment).setHours(0, 0, 0, 0);
+	const days = Math.round((midnight(now) - midnight(time)) / DAY_MS);
+	if (days === 0 || days === 1) return days === 0 ? 'today' : 'yesterday';
+	return `on ${new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(time)}`;
 }
 
 /** Names of the twelve colours of labels, in their order. */
