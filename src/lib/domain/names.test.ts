@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cleanName, freeName, nameTrouble, sameName } from './names';
+import { cleanName, freeName, FreeNames, nameTrouble, sameName } from './names';
 
 describe('a name as it is kept', () => {
 	test.each([
@@ -64,4 +64,11 @@ test('a name that another has gets the next free number, and stays within the lo
 	expect(freeName('Daisy', ['daisy', 'DAISY (2)'])).toBe('Daisy (3)');
 	const long = 'x'.repeat(60);
 	expect(freeName(long, [long])).toBe(`${'x'.repeat(56)} (2)`);
+});
+
+test('a thousand names that are all alike are told apart, each by the first number that is free', () => {
+	const names = new FreeNames(['daisy (3)']);
+	const given = Array.from({ length: 1000 }, (_, i) => names.add(i % 2 ? 'Daisy' : 'DAISY'));
+	expect(given.slice(0, 4)).toEqual(['DAISY', 'Daisy (2)', 'DAISY (4)', 'Daisy (5)']);
+	expect(new Set(given.map((name) => name.toLowerCase())).size).toBe(1000);
 });

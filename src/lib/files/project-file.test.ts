@@ -266,7 +266,7 @@ describe('what is refused in words, with nothing read further', () => {
 
 	test('names are cleaned and told apart', async () => {
 		const names = {
-			'project/name': '\u202e \u0000',
+			'project/name': '\u0301',
 			'labels/0/name': '<b>x</b>\n',
 			'labels/1/name': '<B>X</B>'
 		};

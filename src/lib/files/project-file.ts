@@ -6,7 +6,7 @@
  */
 import type * as v from 'valibot';
 import type { Model, TrainingRun } from '$lib/domain/model';
-import { cleanName, freeName } from '$lib/domain/names';
+import { cleanName, FreeNames, nameTrouble } from '$lib/domain/names';
 import type { Label, NewPhoto, Photo, PictureBytes, Project } from '$lib/domain/project';
 import type { StrangerGate } from '$lib/domain/training';
 import { Trouble } from '$lib/domain/trouble';
@@ -183,7 +183,8 @@ export class ProjectFile {
 
 	/** @throws Trouble 'project-file-damaged' */
 	async run(id: string): Promise<TrainingRun> {
-		return { id, projectId: this.project.id, ...(await this.#json(this.#decoding.run, runPath(id))) };
+		const facts: v.InferOutput<typeof schema.run> = await this.#json(this.#decoding.run, runPath(id));
+		return { id, projectId: this.project.id, ...facts };
 	}
 
 	async #json<S extends v.GenericSchema>(what: S, path: string): Promise<v.InferOutput<S>> {
@@ -225,13 +226,17 @@ function rootOf(files: readonly Pick<SourceFile, 'path'>[]): string | null {
 
 /** Names are cleaned and told apart, whoever wrote them. */
 function projectOf({ project, labels }: Manifest): Project {
-	const names: string[] = [];
+	const names = new FreeNames();
 	const named = labels.map((label): Label => {
-		const name = freeName(cleanName(label.name) || 'Label', names);
-		names.push(name);
+		const name = names.add(shown(label.name, 'Label'));
 		return { ...label, name, trashed: null };
 	});
-	return { ...project, name: cleanName(project.name) || 'Project', labels: named, trashed: null };
+	return { ...project, name: shown(project.name, 'Project'), labels: named, trashed: null };
+}
+
+function shown(name: string, otherwise: string): string {
+	const clean = cleanName(name);
+	return nameTrouble(clean, []) ? otherwise : clean;
 }
 
 function photoOf(

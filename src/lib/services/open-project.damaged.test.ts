@@ -212,6 +212,7 @@ const odd: readonly unknown[] = [
 		'../../x',
 		'x'.repeat(5000),
 		'\u202e\u0000',
+		'\u0301',
 		'<img src=x onerror=alert(1)>',
 		uuid(2),
 		uuid(0x9009)

@@ -11,5 +11,6 @@ export const libraries: readonly { name: string; by: string; licence: string }[]
 	{ name: 'idb', by: 'Jake Archibald', licence: 'ISC' },
 	{ name: 'image-size', by: 'Aditya Yadav', licence: 'MIT' },
 	{ name: 'zip.js', by: 'Gildas Lormeau', licence: 'BSD-3-Clause' },
-	{ name: 'Papa Parse', by: 'Matthew Holt', licence: 'MIT' }
+	{ name: 'Papa Parse', by: 'Matthew Holt', licence: 'MIT' },
+	{ name: 'Valibot', by: 'Fabian Hiller', licence: 'MIT' }
 ];
