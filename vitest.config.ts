@@ -23,7 +23,8 @@ export default defineConfig({
 			'@tensorflow/tfjs-backend-webgl',
 			'@tensorflow/tfjs-backend-webgpu',
 			'@zip.js/zip.js/lib/zip-core-native.js',
-			'papaparse'
+			'papaparse',
+			'valibot'
 		]
 	},
 	worker: { format: 'es' },
