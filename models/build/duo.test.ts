@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../src/lib/onnx/builder';
 import { fromFloat16 } from '../../src/lib/onnx/float16';
 import { buildDuo, readDetector, trunkEnd, writeTrunk } from './duo';
-import { Layers, plane } from './layers';
+import { Layers, plane } from '../../src/lib/onnx/layers';
 import { buildMobilenet } from './mobilenet';
 import { channelsFirst, largestDifference, picture, runNative, tf } from './testing';
 import type { TfliteModel, TfliteOperator } from './tflite';

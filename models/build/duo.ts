@@ -1,7 +1,7 @@
 /** The second embedded backbone: MobileNetV1 0.25 beside the trunk of a detector trained on Open Images. */
 import { GraphBuilder } from '../../src/lib/onnx/builder';
 import { fetchFiles, sha256 } from './fetch';
-import { Layers, plane, type Plane } from './layers';
+import { Layers, plane, type Plane } from '../../src/lib/onnx/layers';
 import { readMobilenet, writeMobilenet } from './mobilenet';
 import { detector, objectronFile } from './sources';
 import { readTflite, type TfliteModel } from './tflite';

@@ -1,7 +1,7 @@
 /** The embedded default: MobileNetV1 0.25. */
 import { GraphBuilder } from '../../src/lib/onnx/builder';
 import { fetchFiles } from './fetch';
-import { Layers, plane } from './layers';
+import { Layers, plane } from '../../src/lib/onnx/layers';
 import { mobilenetFiles } from './sources';
 import { readTfjs, type TfjsModel } from './tfjs';
 import { TfjsConverter } from './tfjs-to-onnx';

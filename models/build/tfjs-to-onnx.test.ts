@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../src/lib/onnx/builder';
 import { permute } from '../../src/lib/onnx/tensor';
-import { Layers, plane } from './layers';
+import { Layers, plane } from '../../src/lib/onnx/layers';
 import { channelsFirst, largestDifference, noise, picture, runNative, tf } from './testing';
 import type { TfjsAttribute, TfjsModel, TfjsNode, Weight } from './tfjs';
 import { readTfjs } from './tfjs';

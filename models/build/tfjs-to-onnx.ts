@@ -2,8 +2,9 @@
  * TensorFlow.js graph model → ONNX. Normalisation of the input, biases and batch normalisations are folded
  * into the convolutions, NHWC becomes NCHW, SAME becomes explicit padding.
  */
+import { depthwiseKernel, normalisation, scaled } from '../../src/lib/onnx/folding';
+import type { Activation, Convolution, Layers, Plane, Row } from '../../src/lib/onnx/layers';
 import { permute } from '../../src/lib/onnx/tensor';
-import type { Activation, Convolution, Layers, Plane, Row } from './layers';
 import { integers, text, texts, type TfjsModel, type TfjsNode, type Weight } from './tfjs';
 
 type Value = Plane | Row | Convolution;
@@ -111,8 +112,7 @@ export class TfjsConverter {
 		const [gamma, beta, mean, variance] = [1, 2, 3, 4].map((i) => this.#weight(node, i).data);
 		const epsilon = node.attr.epsilon?.f ?? 1e-4;
 		if (!gamma || !beta || !mean || !variance) throw new Error(`${node.name}: a constant is missing`);
-		const scale = gamma.map((value, i) => value / Math.sqrt((variance[i] ?? 0) + epsilon));
-		const shift = beta.map((value, i) => value - (mean[i] ?? 0) * (scale[i] ?? 0));
+		const { scale, shift } = normalisation({ gamma, beta, mean, variance }, epsilon);
 		return scaled(this.#pending(node), scale, shift);
 	}
 
@@ -177,26 +177,4 @@ export class TfjsConverter {
 		if (!weight) throw new Error(`${node.name}: input ${index} ("${name}") is not a constant`);
 		return weight;
 	}
-}
-
-/** Depthwise kernels are [height, width, in, multiplier]; output channel = in · multiplier + m. */
-function depthwiseKernel(
-	data: Float32Array,
-	dims: readonly number[]
-): { dims: number[]; data: Float32Array } {
-	const [height = 1, width = 1, inputs = 1, multiplier = 1] = dims;
-	return { dims: [inputs * multiplier, 1, height, width], data: permute(data, dims, [2, 3, 0, 1]).data };
-}
-
-/** The convolution whose result is scale · y + shift; one number, or one an output channel. */
-function scaled(convolution: Convolution, scale: Float32Array, shift: Float32Array): Convolution {
-	const { kernel, bias } = convolution;
-	if (kernel.data instanceof Uint16Array) throw new Error('half-precision kernels are not folded into');
-	const size = kernel.data.length / bias.length;
-	const of = (values: Float32Array, channel: number) => values[values.length === 1 ? 0 : channel] ?? 0;
-	return {
-		...convolution,
-		kernel: { ...kernel, data: kernel.data.map((value, i) => value * of(scale, Math.floor(i / size))) },
-		bias: bias.map((value, channel) => value * of(scale, channel) + of(shift, channel))
-	};
 }

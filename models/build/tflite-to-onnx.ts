@@ -1,7 +1,7 @@
 /** The convolutional trunk of a float TFLite network → ONNX. NHWC becomes NCHW, SAME becomes explicit padding. */
 import { fromFloat16 } from '../../src/lib/onnx/float16';
 import { permute } from '../../src/lib/onnx/tensor';
-import type { Activation, Layers, Plane } from './layers';
+import type { Activation, Layers, Plane } from '../../src/lib/onnx/layers';
 import type { TfliteModel, TfliteOperator, TfliteTensor } from './tflite';
 
 /**

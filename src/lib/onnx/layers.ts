@@ -1,6 +1,6 @@
-/** Layers of a convolutional network, written as ONNX nodes (NCHW). Both converters write through here. */
-import type { GraphBuilder } from '../../src/lib/onnx/builder';
-import { fromFloat16 } from '../../src/lib/onnx/float16';
+/** Layers of a convolutional network, written as ONNX nodes (NCHW). All converters write through here. */
+import type { GraphBuilder } from './builder';
+import { fromFloat16 } from './float16';
 
 /** A feature map [N, channels, height, width]. What it stands for is scale · value + shift. */
 export interface Plane {
@@ -33,7 +33,11 @@ export interface Convolution {
 	strides: [number, number];
 	dilations: [number, number];
 	padding: 'SAME' | 'VALID';
+	/** Zeros that were put around the input before: above, left, below, right. None where left out. */
+	margin?: Margin;
 }
+
+export type Margin = [top: number, left: number, bottom: number, right: number];
 
 export class Layers {
 	constructor(readonly builder: GraphBuilder) {}
@@ -42,15 +46,16 @@ export class Layers {
 	write(convolution: Convolution, activation: Activation, name: string): Plane {
 		const { input, kernel, bias, groups, strides, dilations } = convolution;
 		const [out = 0, , kernelHeight = 1, kernelWidth = 1] = kernel.dims;
+		const [above, before, below, behind] = convolution.margin ?? [0, 0, 0, 0];
 		const [top, bottom, height] = extent(
-			input.height,
+			input.height + above + below,
 			kernelHeight,
 			strides[0],
 			dilations[0],
 			convolution.padding
 		);
 		const [left, right, width] = extent(
-			input.width,
+			input.width + before + behind,
 			kernelWidth,
 			strides[1],
 			dilations[1],
@@ -69,7 +74,7 @@ export class Layers {
 				strides,
 				dilations,
 				group: groups,
-				pads: [top, left, bottom, right]
+				pads: [top + above, left + before, bottom + below, right + behind]
 			},
 			written
 		);
@@ -82,6 +87,17 @@ export class Layers {
 		this.builder.node('Add', [this.plain(a), this.plain(b)], {}, written);
 		this.#activate(written, activation, name);
 		return plane(name, a.channels, a.height, a.width);
+	}
+
+	/** The activation by itself, where no convolution is before it. */
+	activate(input: Plane, activation: Exclude<Activation, 'none'>, name: string): Plane {
+		this.#activate(this.plain(input), activation, name);
+		return plane(name, input.channels, input.height, input.width);
+	}
+
+	activateRow(input: Row, activation: Exclude<Activation, 'none'>, name: string): Row {
+		this.#activate(input.name, activation, name);
+		return { ...input, name };
 	}
 
 	/** Average over height and width. */
@@ -152,7 +168,7 @@ export function plane(name: string, channels: number, height: number, width: num
 }
 
 /** TensorFlow's padding along one axis, made explicit. @returns zeros before, zeros after, length of the result */
-function extent(
+export function extent(
 	length: number,
 	kernel: number,
 	stride: number,
