@@ -32,6 +32,11 @@ export interface HeadConfig {
 	kind: 'head';
 	/** Seeds the folds: the same photos and seed give the same model, bit for bit. */
 	seed: number;
+	/**
+	 * false: features are taken as they are, for a head that goes where nothing can divide by a norm (a Teachable
+	 * Machine file). Left out: each photo's are divided by theirs, which tells few photos apart better.
+	 */
+	normalise?: false;
 }
 
 /** The lecture's: Dense `units` relu, dropout, softmax; Adam; categorical cross-entropy. */

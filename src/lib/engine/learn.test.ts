@@ -121,6 +121,34 @@ describe('learning a head', () => {
 		}
 	});
 
+	test('on features as they are, by folds of its own, whatever they are counted in', async () => {
+		const plain = { ...config, normalise: false } as const;
+		// One label is the other, three times as strong: divided by their norms they are the same.
+		const set = clouds({ photos: [60], dimension: 8 });
+		const strong = (photo: number) => photo % 2;
+		const features = set.features.map((value, i) => value * (1 + 2 * strong(Math.floor(i / 8))));
+		const targets = Int32Array.from({ length: 60 }, (_, photo) => strong(photo));
+		const twice = { ...set, features, targets, classes: 2 };
+		const { head, outOfFold } = judged(await learnHead(twice, plain, job()));
+		expect(head.normalise).toBe(false);
+		expect(accuracy(head, twice)).toBeGreaterThan(0.95);
+		const right = Array.from({ length: 60 }, (_, photo) => {
+			const [a = 0, b = 0] = outOfFold.logits.subarray(photo * 2, photo * 2 + 2);
+			return Number(b > a) === strong(photo);
+		}).filter(Boolean).length;
+		expect(right / 60).toBeGreaterThan(0.9);
+		expect(accuracy((await learnHead(twice, config, job())).head, twice)).toBeLessThan(0.75);
+
+		const larger = { ...twice, features: features.map((value) => value * 1000) };
+		const { head: ofLarger } = await learnHead(larger, plain, job());
+		for (let at = 0; at < 60 * 8; at += 8) {
+			const own = headLogits(ofLarger, larger.features.subarray(at, at + 8));
+			headLogits(head, features.subarray(at, at + 8)).forEach((logit, c) =>
+				expect(own[c]).toBeCloseTo(logit, 3)
+			);
+		}
+	});
+
 	test('with too few photos for folds still gives a head, and judges nothing', async () => {
 		const set = clouds({ photos: [1, 2] });
 		const result = await learnHead(set, config, job());

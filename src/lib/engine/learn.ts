@@ -31,12 +31,12 @@ const REPEATS = 3;
  */
 export async function learnHead(
 	set: TrainingSet,
-	{ seed }: HeadConfig,
+	{ seed, normalise }: HeadConfig,
 	job: Job<TrainingProgress>
 ): Promise<TrainingResult> {
 	const begin = performance.now();
 	const stage = stages(job);
-	const problem = new Problem(set);
+	const problem = new Problem(set, normalise);
 	try {
 		const judged = await judgeByFolds(problem, seed, stage);
 		await stage('Learning from all photos', 0.95)(0);

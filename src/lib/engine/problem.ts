@@ -16,14 +16,17 @@ export class Problem {
 	readonly task: Task;
 	readonly #factors = new Map<number, Preconditioner>();
 
-	/** @throws Trouble 'training-labels' with fewer than two labels, 'training-diverged' where features are no numbers */
-	constructor(set: TrainingSet) {
+	/**
+	 * @param normalise whether features are divided by their norm
+	 * @throws Trouble 'training-labels' with fewer than two labels, 'training-diverged' where features are no numbers
+	 */
+	constructor(set: TrainingSet, normalise = true) {
 		refuseOneLabel(set);
 		this.set = set;
 		this.photos = set.targets.length;
 		const views = [set.features, ...set.augmented];
 		const perPhoto = photoWeights(set.targets, labelCounts(set));
-		const design = makeDesign(views, set);
+		const design = makeDesign(views, { dimension: set.dimension, classes: set.classes, normalise });
 		if (!design.mean.every(Number.isFinite)) {
 			design.workspace.release();
 			throw diverged();

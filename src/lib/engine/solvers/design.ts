@@ -1,6 +1,6 @@
 /**
- * The rows of a training run in the coordinates that the solver works in: features divided by their norm,
- * centred, and, where there are fewer rows than features, reduced to the space that the rows span. Both leave
+ * The rows of a training run in the coordinates that the solver works in: features divided by their norm
+ * (or all by the same number), centred, and, where there are fewer rows than features, reduced to the space that the rows span. Both leave
  * the optimum where it is: the bias takes up the centre, and outside the span the penalty keeps weights at 0.
  */
 import { SearchRoom } from './lbfgs';
@@ -15,6 +15,8 @@ export interface Design {
 	dimension: number;
 	/** [rows, axes] */
 	values: Block;
+	/** What all features were multiplied by; null where each row was divided by its own norm. */
+	scale: number | null;
 	/** [dimension] */
 	mean: Float64Array;
 	/** Where the axes lie among the features; null where the coordinates are the features. */
@@ -45,13 +47,20 @@ export interface Room {
 
 /** Rows that the covariance is taken of: it only steers the solver, for which a sample is as good. */
 const SAMPLE = 2048;
+interface DesignFacts {
+	dimension: number;
+	classes: number;
+	/** Whether each row is divided by its norm; true where left out. Otherwise all are by their quadratic mean. */
+	normalise?: boolean;
+}
+
 /**
  * @param parts matrices of [any, dimension] float32 features, one below the other
  * @returns their rows in one design, with room for a solver of so many classes
  */
 export function makeDesign(
 	parts: readonly Float32Array[],
-	{ dimension, classes }: { dimension: number; classes: number }
+	{ dimension, classes, normalise = true }: DesignFacts
 ): Design {
 	const rows = parts.reduce((sum, part) => sum + part.length / dimension, 0);
 	const most = Math.min(rows, dimension);
@@ -66,7 +75,8 @@ export function makeDesign(
 		centred.values.set(part, at);
 		at += part.length;
 	}
-	normaliseRows(centred.values, dimension);
+	const scale = normalise ? null : scaleRows(centred.values, dimension);
+	if (normalise) normaliseRows(centred.values, dimension);
 	const mean = centre(centred.values, dimension);
 	const reduced = rows <= dimension ? spanOf(workspace, { centred, rows, dimension, four }) : null;
 	const { values, axes, span } = reduced ?? { values: centred, axes: dimension, span: null };
@@ -81,7 +91,7 @@ export function makeDesign(
 		factor: null
 	};
 	const covariance = covarianceOf(workspace, { values, rows, axes, four });
-	return { rows, axes, dimension, values, mean, span, covariance, workspace, room };
+	return { rows, axes, dimension, values, scale, mean, span, covariance, workspace, room };
 }
 
 function normaliseRows(values: Float64Array, width: number): void {
@@ -89,6 +99,14 @@ function normaliseRows(values: Float64Array, width: number): void {
 		const norm = Math.sqrt(dot(values, row, values, row, width)) || 1;
 		for (let k = row; k < row + width; k++) values[k] = (values[k] ?? 0) / norm;
 	}
+}
+
+/** So that a strength of the penalty is worth the same as with rows of norm 1. @returns what it multiplies by */
+function scaleRows(values: Float64Array, width: number): number {
+	const squares = dot(values, 0, values, 0, values.length);
+	const scale = 1 / (Math.sqrt((squares * width) / values.length) || 1);
+	for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) * scale;
+	return scale;
 }
 
 /** Takes the mean row away from each. @returns it */

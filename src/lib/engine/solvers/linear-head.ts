@@ -6,7 +6,7 @@ import { dot } from './vectors';
 
 /** The head that classifies features as the backbone gives them; the bias takes the centre back. */
 export function headOf({ design, classes }: Task, weights: Float64Array): Head {
-	const { axes, dimension, mean } = design;
+	const { axes, dimension, mean, scale } = design;
 	const layer = {
 		weights: new Float32Array(dimension * classes),
 		bias: new Float32Array(classes),
@@ -15,18 +15,18 @@ export function headOf({ design, classes }: Task, weights: Float64Array): Head {
 	for (let c = 0; c < classes; c++) {
 		const start = c * (axes + 1);
 		const own = weightsOnFeatures(design, weights.slice(start, start + axes));
-		own.forEach((weight, i) => (layer.weights[i * classes + c] = weight));
+		own.forEach((weight, i) => (layer.weights[i * classes + c] = weight * (scale ?? 1)));
 		layer.bias[c] = (weights[start + axes] ?? 0) - dot(own, 0, mean, 0, dimension);
 	}
-	return { layers: [layer], normalise: true, temperature: 1 };
+	return { layers: [layer], normalise: scale === null, temperature: 1 };
 }
 
 /** Weights to start from, of a head that tells the same classes apart; null where it does not fit. */
 export function startOf({ design, classes }: Task, head: Head): Float64Array | null {
-	const { axes, dimension, mean } = design;
+	const { axes, dimension, mean, scale } = design;
 	const [layer] = head.layers;
 	if (!layer || head.layers.length > 1 || layer.bias.length !== classes) return null;
-	if (layer.weights.length !== dimension * classes || !head.normalise) return null;
+	if (layer.weights.length !== dimension * classes || !head.normalise || scale !== null) return null;
 	const start = new Float64Array(classes * (axes + 1));
 	for (let c = 0; c < classes; c++) {
 		const own = Float64Array.from({ length: dimension }, (_, i) => layer.weights[i * classes + c] ?? 0);

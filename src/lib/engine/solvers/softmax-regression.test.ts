@@ -9,8 +9,9 @@ import { makeDesign } from './design';
 import { headOf, startOf } from './linear-head';
 import { logitsOf, softmaxLoss, solveSoftmax, type Task } from './softmax-regression';
 
-function taskOf(set: TrainingSet, weights?: readonly number[]): Task {
-	const design = makeDesign([set.features], set);
+function taskOf(set: TrainingSet, weights?: readonly number[], normalise = true): Task {
+	const { dimension, classes } = set;
+	const design = makeDesign([set.features], { dimension, classes, normalise });
 	return {
 		design,
 		targets: set.targets,
@@ -257,6 +258,23 @@ describe('the head', () => {
 		const start = startOf(task, headOf(task, weights));
 		const again = solveSoftmax(task, everyRow(task), 1e-3, start);
 		expect(again.evaluations).toBeLessThan(Math.min(4, evaluations));
+	});
+
+	test.each([
+		['fewer photos than features', wide],
+		['more photos than features', tall]
+	])('gives the solver’s logits on features that nothing was divided by: %s', (_, set) => {
+		const larger = { ...set, features: set.features.map((value) => 30 * value) };
+		const task = taskOf(larger, undefined, false);
+		const { weights } = solveSoftmax(task, everyRow(task), 1e-3, null);
+		const own = new Float64Array(task.classes);
+		for (let row = 0; row < set.targets.length; row++) {
+			logitsOf(task, weights, row, own);
+			logitsByHead(task, larger, weights, row).forEach((x, c) => expect(x).toBeCloseTo(own[c]!, 4));
+		}
+		// Nor does a head of the one kind start the other.
+		expect(startOf(taskOf(larger), headOf(task, weights))).toBeNull();
+		expect(startOf(task, headOf(taskOf(larger), weights))).toBeNull();
 	});
 
 	test('of another number of labels is no start', () => {
