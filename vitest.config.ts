@@ -18,6 +18,8 @@ export default defineConfig({
 			'@bufbuild/protobuf/codegenv2',
 			'@tensorflow/tfjs-core',
 			'@tensorflow/tfjs-core/dist/register_all_gradients',
+			'@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops',
+			'@tensorflow/tfjs-layers',
 			'@tensorflow/tfjs-backend-cpu',
 			'@tensorflow/tfjs-backend-wasm',
 			'@tensorflow/tfjs-backend-webgl',

@@ -168,7 +168,7 @@ export function plane(name: string, channels: number, height: number, width: num
 }
 
 /** TensorFlow's padding along one axis, made explicit. @returns zeros before, zeros after, length of the result */
-function extent(
+export function extent(
 	length: number,
 	kernel: number,
 	stride: number,

@@ -5,6 +5,7 @@ import {
 	loadOriginal,
 	makeNetwork,
 	partsOf,
+	partsOfZip,
 	scramble,
 	tf,
 	tfl,
@@ -14,7 +15,6 @@ import {
 	type Wish
 } from '../../../../tests/fixtures/teachable';
 import { toFloat16 } from '$lib/onnx/float16';
-import { openZip } from '../zip';
 import { readTeachable, type TeachableModel } from './read-model';
 
 const labels = ['Cat', 'Dog', 'Nothing'];
@@ -258,14 +258,3 @@ describe.skipIf(!existsSync(real))('the real ones in ../shared/models/tm', () =>
 		expect(await compare(model, await loadOriginal(await partsOfZip(zip)), grey)).toBeLessThanOrEqual(1e-4);
 	});
 });
-
-async function partsOfZip(zip: Blob): Promise<Parts> {
-	const { files } = await openZip(zip, 'a.zip');
-	const read = async (path: string) => (await files.find((file) => file.path === path)?.read()) ?? new Blob();
-	const json = async (path: string): Promise<unknown> => JSON.parse(await (await read(path)).text());
-	return {
-		metadata: (await json('metadata.json')) as Parts['metadata'],
-		model: (await json('model.json')) as Parts['model'],
-		weights: new Uint8Array(await (await read('weights.bin')).arrayBuffer())
-	};
-}
