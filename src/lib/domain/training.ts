@@ -34,7 +34,7 @@ export interface HeadConfig {
 	seed: number;
 	/**
 	 * false: features are taken as they are, for a head that goes where nothing can divide by a norm (a Teachable
-	 * Machine file). Left out: each photo's are divided by theirs, which tells few photos apart better.
+	 * Machine file); it is about as good. Left out: each photo's are divided by theirs.
 	 */
 	normalise?: false;
 }
