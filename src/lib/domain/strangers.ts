@@ -13,8 +13,8 @@
 import { dot, Nearest, normalised, Similarities, similaritiesOutOfGroup } from './nearest';
 import type { StrangerGate } from './training';
 
-const NEIGHBOURS = 5;
-const FOREIGN_SHARE = 0.3;
+export const NEIGHBOURS = 5;
+export const FOREIGN_SHARE = 0.3;
 const REFUSED_OF_KNOWN = 0.05;
 /** Below it the threshold's rank would be 0: nothing would ever be refused. */
 const FEWEST = Math.ceil(1 / REFUSED_OF_KNOWN) - 1;

@@ -5,7 +5,7 @@ import { constantOf, dequantize, typeOf } from './constant';
 import { toFloat16 } from './float16';
 import { type GraphIndex, intOf } from './graph';
 import type { Model } from './model';
-import { type NodeProto, TensorProto_DataType as DataType } from './onnx_pb';
+import { type GraphProto, type NodeProto, TensorProto_DataType as DataType } from './onnx_pb';
 import { type FloatTensor, floatTensor, halfTensor } from './tensor';
 
 /** Names that this app adds cannot meet a stranger's. */
@@ -119,4 +119,16 @@ export function castInput(graph: GraphIndex, name: string): void {
 	for (const node of graph.model.graph.node)
 		node.input = node.input.map((value) => (value === name ? half : value));
 	graph.model.graph.node.unshift(nodeProto('Cast', [name], { to: DataType.FLOAT16 }, half));
+}
+
+/** Calls a value otherwise, wherever it is made, kept or read; not inside of control flow. */
+export function rename(graph: GraphProto, from: string, to: string): void {
+	const other = (name: string) => (name === from ? to : name);
+	for (const node of graph.node) {
+		node.input = node.input.map(other);
+		node.output = node.output.map(other);
+		node.name = other(node.name);
+	}
+	for (const named of [...graph.initializer, ...graph.input, ...graph.output, ...graph.valueInfo])
+		named.name = other(named.name);
 }

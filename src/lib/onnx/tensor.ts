@@ -20,6 +20,10 @@ export function halfTensor(name: string, dims: readonly number[], data: Uint16Ar
 	return rawTensor(name, DataType.FLOAT16, dims, data, data.length);
 }
 
+export function int8Tensor(name: string, dims: readonly number[], data: Int8Array): TensorProto {
+	return rawTensor(name, DataType.INT8, dims, data, data.length);
+}
+
 export function intTensor(name: string, dims: readonly number[], data: readonly number[]): TensorProto {
 	return rawTensor(name, DataType.INT64, dims, BigInt64Array.from(data, BigInt), data.length);
 }

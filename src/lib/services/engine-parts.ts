@@ -15,12 +15,21 @@ export function deviceThreads(): number[] {
 	return threadCandidates(navigator.hardwareConcurrency, globalThis.crossOriginIsolated && !isIos());
 }
 
-/** @param base the app's base path, '' or '/app' */
-export function makeEngine(base: string): Engine {
+/**
+ * @param base the app's base path, '' or '/app'
+ * @param made files that were made here, by their address
+ */
+export function makeEngine(base: string, made: ReadonlyMap<string, ArrayBuffer> = new Map()): Engine {
 	return new Engine({
 		createWorker: () =>
 			new Worker(new URL('../../../workers/inference.worker.ts', import.meta.url), { type: 'module' }),
-		open: (file, options) => openVerified(file, { base, ...options }),
+		open: async (file, options) => {
+			const bytes = made.get(file.url);
+			// A worker takes over what it is given.
+			return bytes
+				? { bytes: bytes.slice(0), from: 'kept', kept: true }
+				: openVerified(file, { base, ...options });
+		},
 		has: (file) => hasCopy(file, base),
 		isolated: globalThis.crossOriginIsolated,
 		ios: isIos()
@@ -36,3 +45,7 @@ export async function bringFiles(
 	const opened = await Promise.allSettled([file, labels].map((one) => openVerified(one, { base, signal })));
 	return opened.every(({ status }) => status === 'fulfilled');
 }
+
+/** Puts files of models together; for one file each. */
+export const createShareWorker = () =>
+	new Worker(new URL('../../../workers/share.worker.ts', import.meta.url), { type: 'module' });

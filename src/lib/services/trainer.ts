@@ -5,6 +5,7 @@
 import type { Comparison } from '$lib/domain/dataset';
 import type { Evaluation } from '$lib/domain/evaluation';
 import type { Head } from '$lib/domain/head';
+import type { Measured } from '$lib/domain/model-facts';
 import type { TrainingConfig, TrainingProgress, TrainingResult, TrainingSet } from '$lib/domain/training';
 import { asTrouble, Trouble } from '$lib/domain/trouble';
 import { Client } from '$lib/rpc/channel';
@@ -73,6 +74,14 @@ export class Trainer {
 		{ signal }: Pick<LearnOptions, 'signal'> = {}
 	): Promise<Head> {
 		return this.#ask(signal, ({ client }) => client.call('relearn', { set, lambda, start }, { signal }));
+	}
+
+	/** How a file with smaller weights answers photos that were not learned from; null of too few. @throws Trouble, AbortError */
+	compareAnswers(
+		input: Parameters<TrainingApi['compareAnswers']>[0],
+		{ signal }: Pick<LearnOptions, 'signal'> = {}
+	): Promise<Measured | null> {
+		return this.#ask(signal, ({ client }) => client.call('compareAnswers', input, { signal }));
 	}
 
 	/** Which photos belong together. @returns [photos] number of each one's group @throws Trouble, AbortError */

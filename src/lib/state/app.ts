@@ -19,6 +19,7 @@ import { Room } from './room.svelte';
 import { Sample } from './sample.svelte';
 import { Saving } from './saving.svelte';
 import { SettingsState } from './settings.svelte';
+import { Sharing } from './sharing.svelte';
 import { Shelf } from './shelf.svelte';
 import { Thumbnails } from './thumbnails.svelte';
 import { Trash } from './trash.svelte';
@@ -51,6 +52,8 @@ export const learning = new LearningState({ engine, settings, onRun: () => proje
 export const saving = new Saving(async () => {
 	await Promise.all([project.refresh(), projects.refresh()]);
 });
+/** The model of the open project, as files. */
+export const sharing = new Sharing(learning);
 export const largePhoto = new LargePhoto();
 export const duplicates = new Duplicates();
 export const trial = new TrialState({ engine, settings, viewfinder, project, learning, maker });
@@ -67,6 +70,7 @@ export const erasure = new Erasure({
 			...[capture.stop(), imports.stop(), projects.stop(), trash.stop()],
 			...[opening.stop(), saving.stop()]
 		]);
+		sharing.close();
 		trial.leave();
 		duplicates.forget();
 		largePhoto.close();

@@ -14,11 +14,13 @@ import {
 	unknownBackbone,
 	type Lesson
 } from '$lib/services/lesson';
+import type { Subject } from '$lib/services/share-model';
 import { endedRun, train } from '$lib/services/train';
 import { makeTrainer, type Trainer } from '$lib/services/trainer';
 import { asOnly, tellProjectChanged } from '$lib/services/project-news';
 import { noteError } from '$lib/storage/errors';
 import { addRun, listRuns, readLiveModel, readModel, useModel } from '$lib/storage/models';
+import { backboneById } from '$models/catalog';
 import type { EngineState } from './engine.svelte';
 import { Looking } from './looking.svelte';
 import { Practice } from './practice.svelte';
@@ -219,6 +221,38 @@ export class LearningState {
 		} catch (cause) {
 			this.#fail('train', cause, 'The model could not be taken into use. Try again.');
 		}
+	}
+
+	/**
+	 * What a file of the model is made of, and measured by.
+	 * @throws Trouble 'model-missing', or as the training worker; AbortError
+	 */
+	async subject(signal: AbortSignal): Promise<Subject> {
+		const { model } = this;
+		const lesson = this.#lesson;
+		const card = backboneById(model?.backbone.id ?? '');
+		await this.#entered;
+		const { features } = this.#looking;
+		if (!model || !lesson || !card || !features)
+			throw new Trouble('model-missing', 'There is no model to share yet. Train first.');
+		const options = { trainer: this.#trainer, judged: true, signal };
+		const dataset = await datasetOfLesson(lesson, features, options);
+		if (!dataset) throw new Trouble('too-few-labels', 'Learning needs photos of at least two labels.');
+		const names = new Map(lesson.labels.map(({ id, name }) => [id, name]));
+		return {
+			name: lesson.project.name,
+			model,
+			labels: model.labels.map(({ id, name }) => names.get(id) ?? name),
+			run: this.#runs.find(({ modelId }) => modelId === model.id) ?? null,
+			card,
+			dataset,
+			photos: new Map(lesson.photos.map((photo) => [photo.id, photo]))
+		};
+	}
+
+	/** Learns and judges beside the model in use. */
+	get trainer(): Trainer {
+		return this.#trainer;
 	}
 
 	async setKeepLearning(keepLearning: boolean): Promise<void> {

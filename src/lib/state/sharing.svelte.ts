@@ -1,0 +1,197 @@
+/** A model on its way into a file, in each form that it can have: made and measured one after the other. */
+import { base } from '$app/paths';
+import type { Estimate } from '$lib/domain/evaluation';
+import type { Measured, Precision } from '$lib/domain/model-facts';
+import { asTrouble } from '$lib/domain/trouble';
+import { fileName } from '$lib/files/file-names';
+import { ENDING } from '$lib/files/model-layout';
+import { canShareFile, saveFile, shareFile, type FileToSave, type Saved } from '$lib/files/save';
+import { createShareWorker, makeEngine } from '$lib/services/engine-parts';
+import { makeFile, type Subject } from '$lib/services/share-model';
+import type { Trainer } from '$lib/services/trainer';
+import { noteError } from '$lib/storage/errors';
+import { openVerified } from '$lib/storage/verified';
+
+export type Form = Precision | 'teachable';
+const FORMS: readonly Form[] = ['fp32', 'fp16', 'int8', 'teachable'];
+
+/** Where a form stands. */
+export type Making =
+	| { kind: 'waiting' }
+	| { kind: 'making'; done: number; of: number }
+	| { kind: 'made'; blob: Blob; sha256: string | null; measured: Measured | null; accuracy: Estimate | null }
+	/** Cannot be, or went wrong. */
+	| { kind: 'refused'; words: string };
+
+interface Parts {
+	subject(signal: AbortSignal): Promise<Subject>;
+	readonly trainer: Trainer;
+}
+
+const SEED = 0;
+
+export class Sharing {
+	readonly #parts: Parts;
+	#forms: ReadonlyMap<Form, Making> = $state.raw(new Map());
+	#subject: Subject | null = $state.raw(null);
+	#trouble: string | null = $state(null);
+	#said: string | null = $state(null);
+	#saving = $state(false);
+	#end = new AbortController();
+
+	constructor(parts: Parts) {
+		this.#parts = parts;
+	}
+
+	/** What is shared; null until it is known. */
+	get subject(): Subject | null {
+		return this.#subject;
+	}
+
+	making(form: Form): Making {
+		return this.#forms.get(form) ?? { kind: 'waiting' };
+	}
+
+	/** Why nothing can be made, or the last file was not written, in words. */
+	get trouble(): string | null {
+		return this.#trouble;
+	}
+
+	/** What became of the last file, in words. */
+	get said(): string | null {
+		return this.#said;
+	}
+
+	/** A file is being written. */
+	get saving(): boolean {
+		return this.#saving;
+	}
+
+	/** Whether this device hands such files to other apps. */
+	get canShare(): boolean {
+		return canShareFile({ name: `x${ENDING}`, type: 'application/octet-stream' });
+	}
+
+	/** Makes every form, the largest first. Never fails: `making` and `trouble` tell. */
+	async open(): Promise<void> {
+		this.close();
+		const { signal } = (this.#end = new AbortController());
+		try {
+			const subject = await this.#parts.subject(signal);
+			if (signal.aborted) return;
+			this.#subject = subject;
+			for (const form of FORMS) await this.#make(form, subject, signal);
+		} catch (cause) {
+			if (signal.aborted) return;
+			this.#trouble = asTrouble(cause, 'share-failed', 'The model could not be read. Try again.').message;
+			void noteError('sharing', cause);
+		}
+	}
+
+	/** What was made is forgotten. */
+	close(): void {
+		this.#end.abort();
+		this.#forms = new Map();
+		this.#subject = null;
+		this.#trouble = this.#said = null;
+	}
+
+	/** Call it from the press. Never fails: `said` or `trouble` tells how it went. */
+	async save(form: Form, way: 'save' | 'share'): Promise<void> {
+		const making = this.making(form);
+		if (making.kind !== 'made' || !this.#subject || this.#saving) return;
+		this.#saving = true;
+		this.#trouble = this.#said = null;
+		const file = fileFor(form, this.#subject.name, making.blob);
+		try {
+			const how = way === 'save' ? await saveFile(file) : await shareFile(file, () => Promise.resolve());
+			this.#said = wordsOf(how, file.name);
+		} catch (cause) {
+			const words = `“${file.name}” could not be written. Try again.`;
+			this.#trouble = asTrouble(cause, 'not-written', words).message;
+			void noteError('sharing', cause);
+		} finally {
+			this.#saving = false;
+		}
+	}
+
+	async #make(form: Form, subject: Subject, signal: AbortSignal): Promise<void> {
+		this.#set(form, { kind: 'making', done: 0, of: 0 }, signal);
+		try {
+			const made =
+				form === 'teachable'
+					? await this.#teachable(subject, signal)
+					: await this.#onnx(form, subject, signal);
+			this.#set(form, made, signal);
+		} catch (cause) {
+			if (signal.aborted) throw cause;
+			const trouble = asTrouble(cause, 'share-failed', 'This file could not be made. Try again.');
+			this.#set(form, { kind: 'refused', words: trouble.message }, signal);
+			void noteError('sharing', trouble);
+		}
+	}
+
+	async #onnx(precision: Precision, subject: Subject, signal: AbortSignal): Promise<Making> {
+		const parts = {
+			createWorker: createShareWorker,
+			openBackbone: async (file: Subject['card']['file']) =>
+				(await openVerified(file, { base, signal })).bytes,
+			engineWith: (files: ReadonlyMap<string, ArrayBuffer>) => makeEngine(base, files),
+			trainer: this.#parts.trainer
+		};
+		const onProgress = (done: number, of: number) =>
+			this.#set(precision, { kind: 'making', done, of }, signal);
+		const { bytes, sha256, measured } = await makeFile(parts, subject, precision, { signal, onProgress });
+		return { kind: 'made', blob: new Blob([bytes]), sha256, measured, accuracy: null };
+	}
+
+	/** Its head is learned for it: that format cannot divide features by their length. */
+	async #teachable(subject: Subject, signal: AbortSignal): Promise<Making> {
+		const { teachableObjection, writeTeachable } = await import('$lib/files/teachable/write-model');
+		const objection = teachableObjection(subject.model);
+		if (objection) return { kind: 'refused', words: objection };
+		const { dataset, name, card } = subject;
+		const labels = dataset.labels.map((label) => label.name);
+		const { set } = dataset;
+		const config = { kind: 'head', seed: SEED, normalise: false } as const;
+		const { head, outOfFold } = await this.#parts.trainer.learn(set, config, { signal });
+		const evaluation = await this.#parts.trainer.judge(
+			{
+				...{ head, outOfFold, gate: null, test: dataset.test },
+				...{ photoIds: dataset.photoIds, targets: set.targets, groups: set.groups },
+				labels: dataset.labels.map(({ id }) => id)
+			},
+			{ signal }
+		);
+		const { bytes } = await openVerified(card.file, { base, signal });
+		const backbone = new Uint8Array(bytes);
+		const blob = await writeTeachable({ backbone, head, labels, name, now: Date.now() });
+		const accuracy = evaluation?.telling ? evaluation.accuracy : null;
+		return { kind: 'made', blob, sha256: null, measured: null, accuracy };
+	}
+
+	#set(form: Form, making: Making, signal: AbortSignal): void {
+		if (!signal.aborted) this.#forms = new Map(this.#forms).set(form, making);
+	}
+}
+
+function fileFor(form: Form, name: string, blob: Blob): FileToSave {
+	const clean = fileName(name, 'model');
+	if (form === 'teachable')
+		return {
+			...{ name: `${clean} teachable machine.zip`, type: 'application/zip', blob },
+			...{ description: 'A model for Teachable Machine', extensions: ['.zip'] }
+		};
+	const suffix = form === 'fp32' ? '' : ` ${form}`;
+	return {
+		...{ name: clean + suffix + ENDING, type: 'application/octet-stream', blob },
+		...{ description: 'An ONNX model', extensions: [ENDING] }
+	};
+}
+
+function wordsOf(how: Saved, name: string): string | null {
+	if (how === 'cancelled') return null;
+	if (how === 'saved') return `Saved “${name}”.`;
+	if (how === 'shared') return `Shared “${name}”.`;
+	return `Handed “${name}” to the browser’s downloads. Look there whether it has arrived: a page cannot tell.`;
+}
