@@ -101,4 +101,13 @@ describe('what was chosen', () => {
 		expect(items).toHaveLength(1);
 		expect(skipped).toEqual([{ path: 'notes.zip', reason: 'is not a picture' }]);
 	});
+
+	test('a project of Teachable Machine tells its labels by its own names, whatever it is called', async () => {
+		for (const name of ['pets.tm', 'pets.zip']) {
+			const project = await zipFile(name, 'manifest.json', 'Cat-!-0.jpg', 'Cat-!-1.jpg', 'Big dog-!-0.jpg');
+			const { items, skipped } = await openDataset(fromFiles([project]));
+			expect(items.map(({ label }) => label)).toEqual(['Cat', 'Cat', 'Big dog']);
+			expect(skipped).toEqual([]);
+		}
+	});
 });

@@ -1,6 +1,7 @@
 /** Where files come from on a page: chosen, chosen as a folder, dropped, pasted. */
 import { Trouble } from '$lib/domain/trouble';
 import { MOST_ENTRIES, readDataset, type Dataset, type SourceFile } from './dataset';
+import { teachableKind } from './teachable/contents';
 import { isZip, openZip } from './zip';
 
 /** Files of an `<input>` (also of a folder: `webkitdirectory`), of the clipboard or of the share sheet. */
@@ -37,9 +38,7 @@ export async function openDataset(sources: readonly SourceFile[]): Promise<Datas
 			loose.push(source);
 			continue;
 		}
-		const { files, skipped } = await openZip(zip, source.path);
-		const set = await readDataset(files);
-		sets.push({ items: set.items, skipped: [...skipped, ...set.skipped] });
+		sets.push(await unpacked(zip, source.path));
 	}
 	if (loose.length > 0) sets.unshift(await readDataset(loose));
 	const items = sets.flatMap((set) => set.items);
@@ -47,8 +46,19 @@ export async function openDataset(sources: readonly SourceFile[]): Promise<Datas
 	return { items, skipped: sets.flatMap((set) => set.skipped) };
 }
 
+/** Also a project of Teachable Machine, which keeps its photos in a way of its own. */
+async function unpacked(zip: Blob, name: string): Promise<Dataset> {
+	const { files, skipped } = await openZip(zip, name);
+	if (/\.tm$/i.test(name) || teachableKind(files) === 'project') {
+		const { readTeachableProject } = await import('./teachable/read-project');
+		return readTeachableProject(zip, name);
+	}
+	const { items, skipped: left } = await readDataset(files);
+	return { items, skipped: [...skipped, ...left] };
+}
+
 async function asZip(source: SourceFile): Promise<Blob | null> {
-	if (!/\.zip$/i.test(source.path)) return null;
+	if (!/\.(zip|tm)$/i.test(source.path)) return null;
 	const blob = await source.read();
 	return (await isZip(blob)) ? blob : null;
 }
