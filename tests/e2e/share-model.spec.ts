@@ -32,7 +32,7 @@ async function save(page: Page, name: string): Promise<{ name: string; bytes: Bu
 	const downloading = page.waitForEvent('download');
 	await sheet(page).getByRole('button', { name: 'Save' }).click();
 	const download = await downloading;
-	await expect(sheet(page).getByRole('status')).toContainText('Handed');
+	await expect(sheet(page).getByRole('status')).toContainText(download.suggestedFilename());
 	return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
 }
 
@@ -44,6 +44,9 @@ test('as ONNX in three sizes, each a model that any runtime takes, with its labe
 	test.setTimeout(120_000);
 	const server = await serve();
 	await trained(page, teach, server.url);
+	// Closed in the middle of it, and opened again: it begins anew.
+	await sheet(page).getByRole('button', { name: 'Close' }).click();
+	await teach.menu('Balcony', 'Share the model');
 	const picture = Float32Array.from({ length: 3 * 224 * 224 }, (_, i) => ((i * 37) % 256) / 255);
 	const answers: number[][] = [];
 	const sizesOf: number[] = [];
@@ -65,7 +68,7 @@ test('as ONNX in three sizes, each a model that any runtime takes, with its labe
 				{ name: 'Stripes', photos: 12 }
 			],
 			backbone: { id: 'mobilenet-v1-025', licence: 'Apache-2.0' },
-			measured: { photos: 24 }
+			measured: { photos: 24, judged: { photos: 24 } }
 		});
 		const session = await InferenceSession.create(file.bytes);
 		expect(session.inputNames).toEqual(['image']);

@@ -40,20 +40,25 @@ export interface ModelFacts {
 	} | null;
 	/** What it does with photos of other things; null where that was not measured. */
 	strangers: { kept: number; near: number | null; far?: readonly RefusedKind[] } | null;
-	/**
-	 * These very weights, measured after they were made: answered right of the same photos, none of them seen in
-	 * training, by the app's own model and by this file; null where there were too few photos.
-	 */
+	/** These very weights, measured after they were made; null until then. */
 	measured: Measured | null;
 	/** How it was trained, for people who want to do it again. */
 	training: Readonly<Record<string, string | number | boolean>>;
 }
 
 export interface Measured {
+	/** Photos of the person's that both the app and the file were asked about. */
 	photos: number;
-	/** Photos answered right. */
+	/** Of those, answered alike: the same label, and sure or not sure of it. */
+	alike: number;
+	/** By heads of cross-validation; null where there were too few photos, and for models of two layers. */
+	judged: Judged | null;
+}
+
+/** Answered right of photos that the heads of their folds had not seen. */
+export interface Judged {
+	photos: number;
+	/** With features of the backbone as it is, and as the file gives them. */
 	own: number;
 	file: number;
-	/** Photos that both answer alike. */
-	alike: number;
 }

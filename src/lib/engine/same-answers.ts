@@ -3,7 +3,7 @@
  * features of the backbone as it is and asked twice, of those and of the features that the file gives.
  */
 import { headLogits } from '../domain/head';
-import type { Measured } from '../domain/model-facts';
+import type { Judged } from '../domain/model-facts';
 import { mostFolds, NEVER_HELD_OUT } from '../domain/split';
 import type { TrainingSet } from '../domain/training';
 import { foldsOf, splitOf, USUAL_STRENGTH } from './out-of-fold';
@@ -26,7 +26,7 @@ export interface AnswersInput {
 export async function compareAnswers(
 	{ set, rows, features, lambda, seed }: AnswersInput,
 	{ signal }: Pick<Job<never>, 'signal'>
-): Promise<Measured | null> {
+): Promise<Judged | null> {
 	const folds = mostFolds(set.targets, set.groups);
 	if (folds === 0) return null;
 	const pause = pauses(signal);
@@ -34,22 +34,20 @@ export async function compareAnswers(
 	try {
 		const split = splitOf(problem, folds, seed);
 		const looked = new Map(Array.from(rows, (row, at) => [row, at]));
-		const measured = { photos: 0, own: 0, file: 0, alike: 0 };
+		const judged = { photos: 0, own: 0, file: 0 };
 		for (const { train, held } of foldsOf(problem, split, folds)) {
 			await pause();
 			const head = headOf(problem.task, problem.solve(train, lambda ?? USUAL_STRENGTH, null).weights);
 			for (const photo of held) {
 				const at = looked.get(photo);
 				if (at === undefined || split[photo] === NEVER_HELD_OUT) continue;
-				const own = bestOf(headLogits(head, rowOf(set.features, photo, set.dimension)));
-				const file = bestOf(headLogits(head, rowOf(features, at, set.dimension)));
-				measured.photos++;
-				measured.own += Number(own === set.targets[photo]);
-				measured.file += Number(file === set.targets[photo]);
-				measured.alike += Number(own === file);
+				const isRight = (row: Float32Array) => bestOf(headLogits(head, row)) === set.targets[photo];
+				judged.photos++;
+				judged.own += Number(isRight(rowOf(set.features, photo, set.dimension)));
+				judged.file += Number(isRight(rowOf(features, at, set.dimension)));
 			}
 		}
-		return measured.photos > 0 ? measured : null;
+		return judged.photos > 0 ? judged : null;
 	} finally {
 		problem.release();
 	}

@@ -11,7 +11,9 @@ import { familiarity } from '../domain/strangers';
 import type { StrangerGate } from '../domain/training';
 import { normalised } from '../domain/nearest';
 import { assemble, fileOf } from './assemble';
-import { readModel } from './model';
+import { GraphBuilder } from './builder';
+import { exposeOutputs } from './expose';
+import { readModel, writeModel } from './model';
 import type { Precision } from '../domain/model-facts';
 import { setPrecision } from './precision';
 
@@ -143,5 +145,58 @@ describe.each(embedded)('on $id', (card: BackboneCard) => {
 			expect(float).toBeLessThan(whole.length * share);
 		}
 		expect(made('int8').length).toBeLessThan(made('fp16').length);
+	});
+});
+
+describe('on strangers’ graphs', () => {
+	/** A convolution, a pooling and a classifier, in an older form of ONNX too. */
+	function graphOf(version: number, map: string): Uint8Array {
+		const builder = new GraphBuilder('small');
+		builder.input('data', ['N', 3, 8, 8]);
+		builder.floats('kernel', [6, 3, 3, 3], numbers(6 * 27));
+		builder.node('Conv', ['data', 'kernel'], { kernel_shape: [3, 3] }, 'conv');
+		builder.node('Relu', ['conv'], {}, map);
+		builder.node('GlobalAveragePool', [map], {}, 'pooled');
+		builder.node('Flatten', ['pooled'], { axis: 1 }, 'row');
+		builder.floats('weights', [4, 6], numbers(24));
+		builder.floats('bias', [4], numbers(4));
+		builder.node('Gemm', ['row', 'weights', 'bias'], { transB: 1 }, 'image');
+		builder.output('image', ['N', 4]);
+		const model = readModel(builder.finish());
+		for (const one of model.opsetImport) one.version = BigInt(version);
+		return writeModel(model);
+	}
+	const input = { name: null, layout: 'NCHW', size: 8, mean: [0.5, 0.4, 0.3], std: [0.2, 0.3, 0.4] } as const;
+
+	test.each([
+		[7, 'map'],
+		[9, 'features'],
+		[11, 'probabilities'],
+		[17, 'image/map']
+	])('opset %i, whatever its values are called (%s)', async (version, map) => {
+		const bytes = graphOf(version, map);
+		const labels = { url: '', sha256: '', bytes: 0, count: 4 };
+		const card = { input: { ...input, mean: [...input.mean], std: [...input.std] }, outputs: null, labels };
+		const [head, gate] = [linear(6, 3, true), gateOf(6, 9, 6)];
+		const made = assemble({
+			bytes,
+			card: card as Pick<BackboneCard, 'input' | 'outputs' | 'labels'>,
+			head,
+			gate
+		});
+		const picture = numbers(3 * 64).map((x) => x + 0.5);
+		const fed = picture.map((x, i) => {
+			const channel = Math.floor(i / 64);
+			return (x - (input.mean[channel] ?? 0)) / (input.std[channel] ?? 1);
+		});
+		const exposed = exposeOutputs(bytes, 4);
+		const features = (await run(exposed.bytes, 'data', fed, [1, 3, 8, 8]))(exposed.outputs.features.name);
+		const after = await run(fileOf(made.model, {}), 'image', picture, [1, 3, 8, 8]);
+		const logits = headLogits(head, features);
+		near(after('features'), features, 1e-5);
+		near(after('probabilities'), softmax(logits.map((x) => x / head.temperature)), 1e-5);
+		near(after('familiarity'), [familiarity(gate, features, logits)], 1e-3);
+		expect(after('map')).toHaveLength(6 * 36);
+		expect(made.outputs.map?.channels).toBe(6);
 	});
 });

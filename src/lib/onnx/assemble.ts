@@ -56,11 +56,18 @@ export function assemble({ bytes, card, head, gate }: Taught): Assembled {
 	model.graph.output = [features.name, ...(map ? [map.name] : [])].map((name) => valueInfo(name));
 	prune(model.graph);
 	const writer = new Writer(model);
+	// All of them first: what one of ours is called may be what another is made of.
+	const free = new Map(
+		[NAMES.features, NAMES.map, NAMES.probabilities, NAMES.familiarity].map((name) => [
+			name as string,
+			writer.free(name)
+		])
+	);
+	const inside = (name: string) => free.get(name) ?? name;
 	const named = {
-		features: writer.publish(features.name, NAMES.features, 'Flatten', { axis: 1 }),
-		map: map && writer.publish(map.name, NAMES.map, 'Identity', {})
+		features: writer.node('Flatten', [inside(features.name)], { axis: 1 }, NAMES.features),
+		map: map && writer.node('Identity', [inside(map.name)], {}, NAMES.map)
 	};
-	for (const name of [NAMES.probabilities, NAMES.familiarity]) writer.free(name);
 	const logits = writer.head(head, named.features, features.dimension);
 	writer.node(
 		'Div',
@@ -142,12 +149,6 @@ class Writer {
 		return other;
 	}
 
-	/** Gives a value of the backbone's out under our name. */
-	publish(value: string, name: string, op: string, attributes: Record<string, Attribute>): string {
-		const renamed = this.free(name);
-		return this.node(op, [value === name ? renamed : value], attributes, name);
-	}
-
 	/** @returns the name of the logits */
 	head({ layers, normalise }: Head, features: string, dimension: number): string {
 		let value = normalise ? this.normalised(features, ours('head')) : features;
@@ -172,7 +173,7 @@ class Writer {
 	/** x / |x|₂ a row, of zeros zeros. */
 	normalised(value: string, name: string): string {
 		const length = this.#reduce('ReduceL2', value, `${name}/length`, 1);
-		const safe = this.node('Max', [length, this.float(`${name}/least`, 1e-12)], {}, `${name}/positive`);
+		const safe = this.node('Add', [length, this.float(`${name}/least`, 1e-12)], {}, `${name}/positive`);
 		return this.node('Div', [value, safe], {}, `${name}/unit`);
 	}
 

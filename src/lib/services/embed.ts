@@ -13,8 +13,8 @@ import type { Engine } from './engine';
 /** Rows written in one transaction: small enough that a killed tab loses a second of work. */
 const BATCH = 16;
 /** Troubles of one photo; any other ends the work. */
-const ofPhoto = new Set(['photo-damaged', 'picture-failed']);
-const startingAgain = new Set(['engine-busy', 'engine-restarting', 'engine-stopped']);
+export const ofPhoto = new Set(['photo-damaged', 'picture-failed']);
+export const startingAgain = new Set(['engine-busy', 'engine-restarting', 'engine-stopped']);
 
 /** What one way to look at the photos gave. */
 interface Found {

@@ -5,7 +5,7 @@
 import type { Comparison } from '$lib/domain/dataset';
 import type { Evaluation } from '$lib/domain/evaluation';
 import type { Head } from '$lib/domain/head';
-import type { Measured } from '$lib/domain/model-facts';
+import type { Judged } from '$lib/domain/model-facts';
 import type { TrainingConfig, TrainingProgress, TrainingResult, TrainingSet } from '$lib/domain/training';
 import { asTrouble, Trouble } from '$lib/domain/trouble';
 import { Client } from '$lib/rpc/channel';
@@ -80,7 +80,7 @@ export class Trainer {
 	compareAnswers(
 		input: Parameters<TrainingApi['compareAnswers']>[0],
 		{ signal }: Pick<LearnOptions, 'signal'> = {}
-	): Promise<Measured | null> {
+	): Promise<Judged | null> {
 		return this.#ask(signal, ({ client }) => client.call('compareAnswers', input, { signal }));
 	}
 

@@ -68,9 +68,8 @@ export const erasure = new Erasure({
 		look.leave();
 		await Promise.all([
 			...[capture.stop(), imports.stop(), projects.stop(), trash.stop()],
-			...[opening.stop(), saving.stop()]
+			...[opening.stop(), saving.stop(), sharing.stop()]
 		]);
-		sharing.close();
 		trial.leave();
 		duplicates.forget();
 		largePhoto.close();

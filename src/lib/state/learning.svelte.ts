@@ -224,29 +224,34 @@ export class LearningState {
 	}
 
 	/**
-	 * What a file of the model is made of, and measured by.
+	 * What a file of the model is made of, and tried on.
 	 * @throws Trouble 'model-missing', or as the training worker; AbortError
 	 */
-	async subject(signal: AbortSignal): Promise<Subject> {
+	async subject(ended: AbortSignal): Promise<Subject> {
+		const signal = AbortSignal.any([ended, this.#open.signal]);
+		await this.#entered;
+		signal.throwIfAborted();
 		const { model } = this;
+		const { features } = this.#looking;
 		const lesson = this.#lesson;
 		const card = backboneById(model?.backbone.id ?? '');
-		await this.#entered;
-		const { features } = this.#looking;
 		if (!model || !lesson || !card || !features)
 			throw new Trouble('model-missing', 'There is no model to share yet. Train first.');
-		const options = { trainer: this.#trainer, judged: true, signal };
-		const dataset = await datasetOfLesson(lesson, features, options);
-		if (!dataset) throw new Trouble('too-few-labels', 'Learning needs photos of at least two labels.');
+		const own = new Set(model.labels.map(({ id }) => id));
 		const names = new Map(lesson.labels.map(({ id, name }) => [id, name]));
+		const photos = takingPart(lesson.labels, lesson.photos).flatMap((photo) => {
+			const found = features.of(photo.id, 'plain');
+			return found && own.has(photo.labelId) ? [{ photo, features: found }] : [];
+		});
 		return {
 			name: lesson.project.name,
 			model,
 			labels: model.labels.map(({ id, name }) => names.get(id) ?? name),
 			run: this.#runs.find(({ modelId }) => modelId === model.id) ?? null,
+			lambda: this.run?.strength?.chosen ?? null,
 			card,
-			dataset,
-			photos: new Map(lesson.photos.map((photo) => [photo.id, photo]))
+			photos,
+			dataset: await datasetOfLesson(lesson, features, { trainer: this.#trainer, judged: true, signal })
 		};
 	}
 

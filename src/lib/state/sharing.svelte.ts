@@ -1,6 +1,6 @@
 /** A model on its way into a file, in each form that it can have: made and measured one after the other. */
 import { base } from '$app/paths';
-import type { Estimate } from '$lib/domain/evaluation';
+import type { Estimate, Evaluation } from '$lib/domain/evaluation';
 import type { Measured, Precision } from '$lib/domain/model-facts';
 import { asTrouble } from '$lib/domain/trouble';
 import { fileName } from '$lib/files/file-names';
@@ -19,7 +19,9 @@ const FORMS: readonly Form[] = ['fp32', 'fp16', 'int8', 'teachable'];
 export type Making =
 	| { kind: 'waiting' }
 	| { kind: 'making'; done: number; of: number }
-	| { kind: 'made'; blob: Blob; sha256: string | null; measured: Measured | null; accuracy: Estimate | null }
+	| { kind: 'made'; blob: Blob; sha256: string; measured: Measured }
+	/** Of a head that was learned for it. */
+	| { kind: 'relearned'; blob: Blob; accuracy: Estimate | null; here: Estimate | null }
 	/** Cannot be, or went wrong. */
 	| { kind: 'refused'; words: string };
 
@@ -29,23 +31,21 @@ interface Parts {
 }
 
 const SEED = 0;
+/** What a form cannot be, which is no fault of the app. */
+const expected = new Set(['onnx-precision', 'share-untried']);
 
 export class Sharing {
 	readonly #parts: Parts;
 	#forms: ReadonlyMap<Form, Making> = $state.raw(new Map());
-	#subject: Subject | null = $state.raw(null);
+	#subject: Subject | null = null;
 	#trouble: string | null = $state(null);
 	#said: string | null = $state(null);
 	#saving = $state(false);
 	#end = new AbortController();
+	#running: Promise<void> = Promise.resolve();
 
 	constructor(parts: Parts) {
 		this.#parts = parts;
-	}
-
-	/** What is shared; null until it is known. */
-	get subject(): Subject | null {
-		return this.#subject;
 	}
 
 	making(form: Form): Making {
@@ -68,17 +68,37 @@ export class Sharing {
 	}
 
 	/** Whether this device hands such files to other apps. */
-	get canShare(): boolean {
-		return canShareFile({ name: `x${ENDING}`, type: 'application/octet-stream' });
+	canShare(form: Form): boolean {
+		return canShareFile(fileFor(form, 'x', new Blob()));
 	}
 
-	/** Makes every form, the largest first. Never fails: `making` and `trouble` tell. */
+	/** Makes every form, one after the other. Never fails: `making` and `trouble` tell. */
 	async open(): Promise<void> {
 		this.close();
 		const { signal } = (this.#end = new AbortController());
+		const before = this.#running;
+		this.#running = before.then(() => this.#makeAll(signal));
+		await this.#running;
+	}
+
+	/** What was made is forgotten, and what is being made is ended. */
+	close(): void {
+		this.#end.abort();
+		this.#forms = new Map();
+		this.#subject = null;
+		this.#trouble = this.#said = null;
+	}
+
+	/** Resolves when nothing is made any more. */
+	async stop(): Promise<void> {
+		this.close();
+		await this.#running;
+	}
+
+	async #makeAll(signal: AbortSignal): Promise<void> {
 		try {
 			const subject = await this.#parts.subject(signal);
-			if (signal.aborted) return;
+			signal.throwIfAborted();
 			this.#subject = subject;
 			for (const form of FORMS) await this.#make(form, subject, signal);
 		} catch (cause) {
@@ -88,27 +108,20 @@ export class Sharing {
 		}
 	}
 
-	/** What was made is forgotten. */
-	close(): void {
-		this.#end.abort();
-		this.#forms = new Map();
-		this.#subject = null;
-		this.#trouble = this.#said = null;
-	}
-
 	/** Call it from the press. Never fails: `said` or `trouble` tells how it went. */
 	async save(form: Form, way: 'save' | 'share'): Promise<void> {
 		const making = this.making(form);
-		if (making.kind !== 'made' || !this.#subject || this.#saving) return;
+		if (!('blob' in making) || !this.#subject || this.#saving) return;
+		const { signal } = this.#end;
 		this.#saving = true;
 		this.#trouble = this.#said = null;
 		const file = fileFor(form, this.#subject.name, making.blob);
 		try {
 			const how = way === 'save' ? await saveFile(file) : await shareFile(file, () => Promise.resolve());
-			this.#said = wordsOf(how, file.name);
+			if (!signal.aborted) this.#said = wordsOf(how, file.name);
 		} catch (cause) {
 			const words = `“${file.name}” could not be written. Try again.`;
-			this.#trouble = asTrouble(cause, 'not-written', words).message;
+			if (!signal.aborted) this.#trouble = asTrouble(cause, 'not-written', words).message;
 			void noteError('sharing', cause);
 		} finally {
 			this.#saving = false;
@@ -127,7 +140,7 @@ export class Sharing {
 			if (signal.aborted) throw cause;
 			const trouble = asTrouble(cause, 'share-failed', 'This file could not be made. Try again.');
 			this.#set(form, { kind: 'refused', words: trouble.message }, signal);
-			void noteError('sharing', trouble);
+			if (!expected.has(trouble.code)) void noteError('sharing', trouble);
 		}
 	}
 
@@ -142,7 +155,7 @@ export class Sharing {
 		const onProgress = (done: number, of: number) =>
 			this.#set(precision, { kind: 'making', done, of }, signal);
 		const { bytes, sha256, measured } = await makeFile(parts, subject, precision, { signal, onProgress });
-		return { kind: 'made', blob: new Blob([bytes]), sha256, measured, accuracy: null };
+		return { kind: 'made', blob: new Blob([bytes]), sha256, measured };
 	}
 
 	/** Its head is learned for it: that format cannot divide features by their length. */
@@ -150,9 +163,10 @@ export class Sharing {
 		const { teachableObjection, writeTeachable } = await import('$lib/files/teachable/write-model');
 		const objection = teachableObjection(subject.model);
 		if (objection) return { kind: 'refused', words: objection };
-		const { dataset, name, card } = subject;
+		const { dataset, name, card, run } = subject;
+		if (!dataset) return { kind: 'refused', words: 'Learning for it needs photos of at least two labels.' };
 		const labels = dataset.labels.map((label) => label.name);
-		const { set } = dataset;
+		const set = { ...dataset.set, foreign: undefined };
 		const config = { kind: 'head', seed: SEED, normalise: false } as const;
 		const { head, outOfFold } = await this.#parts.trainer.learn(set, config, { signal });
 		const evaluation = await this.#parts.trainer.judge(
@@ -166,8 +180,8 @@ export class Sharing {
 		const { bytes } = await openVerified(card.file, { base, signal });
 		const backbone = new Uint8Array(bytes);
 		const blob = await writeTeachable({ backbone, head, labels, name, now: Date.now() });
-		const accuracy = evaluation?.telling ? evaluation.accuracy : null;
-		return { kind: 'made', blob, sha256: null, measured: null, accuracy };
+		const telling = (judged: Evaluation | null | undefined) => (judged?.telling ? judged.accuracy : null);
+		return { kind: 'relearned', blob, accuracy: telling(evaluation), here: telling(run?.evaluation) };
 	}
 
 	#set(form: Form, making: Making, signal: AbortSignal): void {

@@ -1,27 +1,26 @@
 /** What is said of the forms that a model's file can have. */
 import type { Estimate } from '$lib/domain/evaluation';
 import type { Measured } from '$lib/domain/model-facts';
-import { grouped, hundredths } from '$lib/domain/wording';
+import { counted, grouped, hundredths } from '$lib/domain/wording';
 
-/** How the file answers beside the app, of photos that neither had learned from. */
-export function measuredWords(measured: Measured | null): string {
-	if (!measured) return 'Answers as here; too few photos to measure it.';
-	const { photos, own, file, alike } = measured;
-	if (alike === photos) return `Answers all ${grouped(photos)} photos tried as here.`;
-	const differing = photos - alike;
-	const few = `answers ${grouped(differing)} of ${grouped(photos)} photos otherwise than here`;
-	const points = (100 * (file - own)) / photos;
-	const right = `${hundredths(file / photos)} of 100 right, here ${hundredths(own / photos)}`;
-	if (points <= -1) return `Worse: ${few}; ${right}.`;
-	return `As good: ${few}; ${right}.`;
+/** How the file answers beside the app. */
+export function measuredWords({ photos, alike, judged }: Measured): string {
+	if (alike === photos) return `Answers all ${counted(photos, 'photo')} tried as here.`;
+	const first = `Answers ${grouped(photos - alike)} of ${counted(photos, 'photo')} otherwise than here.`;
+	if (!judged) return `${first} Too few photos to say which is right.`;
+	const [file, own] = [judged.file, judged.own].map((right) => hundredths(right / judged.photos));
+	return `${first} Of photos not learned from, ${file} of 100 right; ${own} with the weights as they are.`;
 }
 
-/** Whether a form loses more than a point: it is shown as worse. */
-export const isWorse = (measured: Measured | null) =>
-	measured !== null && (100 * (measured.own - measured.file)) / measured.photos >= 1;
+/** Whether a form loses a point or more: it is shown as worse. */
+export const isWorse = ({ judged }: Measured) =>
+	judged !== null && (100 * (judged.own - judged.file)) / judged.photos >= 1;
 
-export function accuracyWords(accuracy: Estimate | null): string {
-	if (!accuracy) return 'Learned once more for this format; too few photos to say how good it is.';
+/** @param here of the project's own model, by the same photos */
+export function accuracyWords(accuracy: Estimate | null, here: Estimate | null): string {
+	const learned = 'Learned once more for this format';
+	if (!accuracy) return `${learned}; too few photos to say how good it is.`;
 	const { value, low, high } = accuracy;
-	return `Learned once more for this format: ${hundredths(value)} of 100 right, between ${hundredths(low)} and ${hundredths(high)}.`;
+	const beside = here ? `; here ${hundredths(here.value)}` : '';
+	return `${learned}: ${hundredths(value)} of 100 right, between ${hundredths(low)} and ${hundredths(high)}${beside}.`;
 }
