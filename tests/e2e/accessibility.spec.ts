@@ -1,4 +1,4 @@
-import { covered, faults, sizes } from '../fixtures/axe';
+import { covered, faults, overflow, sizes } from '../fixtures/axe';
 import { expect, test } from '../fixtures/screens';
 
 for (const colorScheme of ['light', 'dark'] as const)
@@ -16,8 +16,7 @@ for (const colorScheme of ['light', 'dark'] as const)
 					await page.goto(url + path);
 					await look.ready();
 					expect(await faults(page)).toEqual([]);
-					const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-					expect(overflow).toBeLessThanOrEqual(0);
+					expect(await overflow(page)).toBeLessThanOrEqual(0);
 				});
 
 			test('what went wrong, a question and a model’s card have no fault that axe finds', async ({

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { BrowserContext, Download, Page } from '@playwright/test';
 import { BlobReader, BlobWriter, TextReader, TextWriter, ZipReader, ZipWriter } from '@zip.js/zip.js';
-import { faults, sizes } from '../fixtures/axe';
+import { faults, overflow, sizes } from '../fixtures/axe';
 import { expect, test } from '../fixtures/screens';
 import { LookPage } from '../pages/look';
 import { photoFiles, TeachPage } from '../pages/teach';
@@ -302,8 +302,7 @@ for (const colorScheme of ['light', 'dark'] as const)
 			}) => {
 				const sound = async () => {
 					expect(await faults(page)).toEqual([]);
-					const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-					expect(overflow).toBeLessThanOrEqual(0);
+					expect(await overflow(page)).toBeLessThanOrEqual(0);
 				};
 				await downloading(page.context());
 				const { url } = await serve();

@@ -1,6 +1,6 @@
 /** Views: shown on a photo of one's own before they are switched on, and learned from once they are. */
 import type { Page } from '@playwright/test';
-import { faults, sizes } from '../fixtures/axe';
+import { faults, overflow, sizes } from '../fixtures/axe';
 import { cameraFlags } from '../fixtures/flags';
 import { browserWith, expect, test as base } from '../fixtures/screens';
 import { TeachPage } from '../pages/teach';
@@ -94,7 +94,6 @@ for (const colorScheme of ['light', 'dark'] as const)
 			}) => {
 				await expect(teach.button('Another photo')).toBeVisible();
 				expect(await faults(page)).toEqual([]);
-				const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-				expect(overflow).toBeLessThanOrEqual(0);
+				expect(await overflow(page)).toBeLessThanOrEqual(0);
 			});
 		});

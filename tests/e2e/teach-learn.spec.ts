@@ -1,4 +1,4 @@
-import { covered, faults, sizes } from '../fixtures/axe';
+import { covered, faults, overflow, sizes } from '../fixtures/axe';
 import { expect, test } from '../fixtures/screens';
 import { photoFiles, type TeachPage } from '../pages/teach';
 
@@ -26,8 +26,7 @@ for (const colorScheme of ['light', 'dark'] as const)
 			}) => {
 				const sound = async () => {
 					expect(await faults(page)).toEqual([]);
-					const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-					expect(overflow).toBeLessThanOrEqual(0);
+					expect(await overflow(page)).toBeLessThanOrEqual(0);
 				};
 				const { url } = await serve();
 				await trained(teach, url);

@@ -1,5 +1,5 @@
 /** Projects, labels and photos: brought, moved, thrown away and taken back; nothing is lost on a reload. */
-import { covered, faults, sizes } from '../fixtures/axe';
+import { covered, faults, overflow, sizes } from '../fixtures/axe';
 import { cameraFlags } from '../fixtures/flags';
 import { browserWith, expect, test } from '../fixtures/screens';
 import { photoFiles, TeachPage } from '../pages/teach';
@@ -564,8 +564,7 @@ for (const colorScheme of ['light', 'dark'] as const)
 				await teach.photo('Daisy', 1).click();
 				await expect(teach.button('Throw away')).toBeVisible();
 				expect(await faults(page)).toEqual([]);
-				const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-				expect(overflow).toBeLessThanOrEqual(0);
+				expect(await overflow(page)).toBeLessThanOrEqual(0);
 
 				const runsOver = () =>
 					page.evaluate(() =>

@@ -1,5 +1,5 @@
 /** Pictures shared from another app, or dropped on the list of projects: which project, which label, nothing lost. */
-import { faults, sizes } from '../fixtures/axe';
+import { faults, overflow, sizes } from '../fixtures/axe';
 import { browserWith, expect, test as base } from '../fixtures/screens';
 import { photoFiles } from '../pages/teach';
 
@@ -106,7 +106,6 @@ for (const colorScheme of ['light', 'dark'] as const)
 				await expect(teach.button('Put them away')).toBeVisible();
 				await page.screenshot({ path: info.outputPath('question.png') });
 				expect(await faults(page)).toEqual([]);
-				const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-				expect(overflow).toBeLessThanOrEqual(0);
+				expect(await overflow(page)).toBeLessThanOrEqual(0);
 			});
 		});

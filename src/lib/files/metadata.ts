@@ -5,6 +5,7 @@
  *
  * What is known to matter for the pixels is kept, the rest goes: who knows what the next camera writes.
  */
+import { joined } from './bytes';
 import { ascii, jpegSegments, pngChunks, viewOf, webpChunks, type Chunk } from './chunks';
 
 /** Beside PNG's critical chunks, which begin with a capital: transparency and colour (PNG 11.3). */
@@ -68,14 +69,4 @@ function ofWebp({ name, whole }: Chunk): Uint8Array | null {
 	const features = whole.slice();
 	features[8] = (features[8] ?? 0) & ~WEBP_METADATA;
 	return features;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-	const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-	let at = 0;
-	for (const part of parts) {
-		bytes.set(part, at);
-		at += part.length;
-	}
-	return bytes;
 }

@@ -158,7 +158,7 @@ describe('a project', () => {
 		});
 		const { head } = smallModel();
 		const broken = smallModel({
-			head: { ...head, layers: [{ ...head.layers[0]!, bias: new Float32Array(4).fill(NaN) }] }
+			head: { ...head, layers: [{ ...head.layers[0]!, bias: new Float32Array(4).fill(NaN) }] } // a small model has one layer
 		});
 		const back = await all(await written({ runs: [run], models: [[broken.id, broken]] }));
 		expect(back.runs).toEqual([smallRun({ epochs, strength: null, evaluation: null })]);
@@ -301,7 +301,7 @@ describe('what is refused in words, with nothing read further', () => {
 			code: 'project-file-too-large'
 		});
 		const [file] = await filesOf(await written());
-		const files = [{ ...file!, path: 'lensmith.json', size: 513 * 2 ** 20 }];
+		const files = [{ ...file!, path: 'lensmith.json', size: 513 * 2 ** 20 }]; // it has been found
 		await expect(openProjectFolder(files, 'plants.zip')).rejects.toMatchObject({
 			code: 'project-file-too-large'
 		});

@@ -58,7 +58,9 @@ function layersOf(parts: Parts, kind: string): Found[] {
 	return found;
 }
 
-const layerOf = (parts: Parts, kind: string, number = 0): Found => layersOf(parts, kind)[number]!;
+const layerOf = (parts: Parts, kind: string, number = 0): Found => layersOf(parts, kind)[number]!; // tests name layers that are there
+const groupOf = ({ weightsManifest }: Parts['model']) => weightsManifest[0]!; // written with one
+const firstWeight = (model: Parts['model']) => groupOf(model).weights[0]!; // and with weights
 
 describe('what is refused in words', () => {
 	test.each<[string, (parts: Parts) => unknown, string, RegExp]>([
@@ -113,25 +115,25 @@ describe('what is refused in words', () => {
 		],
 		[
 			'numbers that cannot be',
-			({ model }) => void (model.weightsManifest[0]!.weights[0]!.shape = [2 ** 24, 2 ** 24]),
+			({ model }) => void (firstWeight(model).shape = [2 ** 24, 2 ** 24]),
 			'teachable-unsupported',
 			/64 MB/
 		],
 		[
 			'whole numbers as weights',
-			({ model }) => void (model.weightsManifest[0]!.weights[0]!.dtype = 'int32'),
+			({ model }) => void (firstWeight(model).dtype = 'int32'),
 			'teachable-unsupported',
 			/another kind/
 		],
 		[
 			'a shard that is missing',
-			({ model }) => void (model.weightsManifest[0]!.paths = ['a.bin']),
+			({ model }) => void (groupOf(model).paths = ['a.bin']),
 			'teachable-broken',
 			/missing \(a.bin\)/
 		],
 		[
 			'a shard outside of the folder',
-			({ model }) => void (model.weightsManifest[0]!.paths = ['../weights.bin']),
+			({ model }) => void (groupOf(model).paths = ['../weights.bin']),
 			'teachable-broken',
 			/missing/
 		],
@@ -199,7 +201,7 @@ describe('what is refused in words', () => {
 			'negative variances',
 			({ model, weights }) => {
 				let at = 0;
-				for (const { name, shape } of model.weightsManifest[0]!.weights) {
+				for (const { name, shape } of groupOf(model).weights) {
 					if (/variance/.test(name)) new DataView(weights.buffer).setFloat32(at, -1, true);
 					at += 4 * shape.reduce((product, side) => product * side, 1);
 				}

@@ -148,7 +148,7 @@ describe('whatever way it is packed', () => {
 	});
 
 	test('weights called ./weights.bin, or in shards that cut through numbers', async () => {
-		const manifest = parts.model.weightsManifest[0]!;
+		const manifest = parts.model.weightsManifest[0]!; // written with one
 		const as = (...paths: string[]) => ({ ...parts.model, weightsManifest: [{ ...manifest, paths }] });
 		expect(await read(files({ ...parts, model: as('./weights.bin') }))).toEqual(expected);
 		const { 'metadata.json': metadata } = files(parts);

@@ -3,19 +3,21 @@
  * of Keras layers) and `weights.bin`, read from 2019's to today's. Comes out as ONNX.
  */
 import type * as v from 'valibot';
-import { cleanName } from '$lib/domain/names';
+import { cleanName, FreeNames } from '$lib/domain/names';
 import { MOST_LABELS } from '$lib/domain/project';
 import { asTrouble, Trouble } from '$lib/domain/trouble';
 import { GraphBuilder } from '$lib/onnx/builder';
 import { type Convolution, Layers, type Plane, plane } from '$lib/onnx/layers';
 import { decodeJson } from '../json';
 import { teachableFiles, type TeachableFiles } from './contents';
-import { labelNames } from './label-names';
 import { another, damaged, unsupported } from './refusals';
 import { metadataSchema, modelSchema } from './schema';
 import { type Answer, LayersConverter } from './to-onnx';
 import { type Network, readTopology } from './topology';
 import { MOST_BYTES, readWeights, type Weights } from './weights';
+
+/** Of a label, before it is cleaned, which takes its time. */
+const LONGEST_LABEL = 2000;
 
 export interface TeachableModel {
 	/**
@@ -158,7 +160,10 @@ function labelsOf({ labels }: Metadata): string[] {
 				? 'This Teachable Machine model knows fewer than two labels, so there is nothing to tell apart. Nothing was added.'
 				: `This Teachable Machine model has more than ${MOST_LABELS.toLocaleString('en')} labels, which are the most. Nothing was added.`
 		);
-	return labelNames(labels);
+	const names = new FreeNames();
+	return labels.map((label, i) =>
+		names.add(cleanName(String(label).slice(0, LONGEST_LABEL)) || `Class ${i + 1}`)
+	);
 }
 
 function nameOf({ modelName }: Metadata, file: string): string {

@@ -1,6 +1,7 @@
 /** The numbers of a TF.js model: shards of bytes, cut up as the manifest says. */
 import { fromFloat16 } from '$lib/onnx/float16';
 import { type FloatTensor, product } from '$lib/onnx/tensor';
+import { joined } from '../bytes';
 import { damaged, quoted, unsupported } from './refusals';
 import type { Manifest } from './schema';
 
@@ -105,14 +106,4 @@ function numbersOf(
 		default:
 			return new Float32Array(buffer, 0, length / 4);
 	}
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-	const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-	let at = 0;
-	for (const part of parts) {
-		bytes.set(part, at);
-		at += part.length;
-	}
-	return bytes;
 }
