@@ -39,6 +39,7 @@ async function save(page: Page, name: string): Promise<{ name: string; bytes: Bu
 test('as ONNX in three sizes, each a model that any runtime takes, with its labels and card', async ({
 	page,
 	serve,
+	look,
 	teach
 }) => {
 	test.setTimeout(120_000);
@@ -46,6 +47,9 @@ test('as ONNX in three sizes, each a model that any runtime takes, with its labe
 	await trained(page, teach, server.url);
 	// Closed in the middle of it, and opened again: it begins anew.
 	await sheet(page).getByRole('button', { name: 'Close' }).click();
+	// From here on there is no network.
+	await look.readyOffline();
+	await server.close();
 	await teach.menu('Balcony', 'Share the model');
 	const picture = Float32Array.from({ length: 3 * 224 * 224 }, (_, i) => ((i * 37) % 256) / 255);
 	const answers: number[][] = [];

@@ -1,9 +1,8 @@
 /** Who answers a frame: the network's own thousand classes, or a head that was learned here. */
+import { answerOf } from '$lib/domain/answer';
 import type { BackboneCard } from '$lib/domain/card';
-import { headLogits } from '$lib/domain/head';
 import type { Model } from '$lib/domain/model';
-import { softmax, SURE_FROM } from '$lib/domain/prediction';
-import { familiarity } from '$lib/domain/strangers';
+import { SURE_FROM } from '$lib/domain/prediction';
 import { Trouble } from '$lib/domain/trouble';
 import type { Crop } from '$lib/image/crop';
 import type { Engine } from './engine';
@@ -68,18 +67,9 @@ export function byModel(
 			const { features, preprocess, run } = await engine.observe(source, crop);
 			const current = model();
 			if (!current) throw new Trouble('model-missing', 'Nothing has been learned yet.');
-			return { ...answerOf(current, features), preprocess, run };
+			const { probabilities, above } = answerOf(current, features);
+			return { probabilities, familiar: above >= 0, preprocess, run };
 		},
 		whenReady: (signal) => engine.whenReady(signal)
 	};
-}
-
-/** @param features [dimension] of the model's own backbone */
-function answerOf(
-	{ head, gate }: Model,
-	features: Float32Array
-): Pick<Answered, 'probabilities' | 'familiar'> {
-	const logits = headLogits(head, features);
-	const probabilities = softmax(logits.map((x) => x / head.temperature));
-	return { probabilities, familiar: !gate || familiarity(gate, features, logits) >= gate.threshold };
 }

@@ -14,13 +14,12 @@ import {
 	unknownBackbone,
 	type Lesson
 } from '$lib/services/lesson';
-import type { Subject } from '$lib/services/share-model';
+import { subjectOf, type Subject } from '$lib/services/share-subject';
 import { endedRun, train } from '$lib/services/train';
 import { makeTrainer, type Trainer } from '$lib/services/trainer';
 import { asOnly, tellProjectChanged } from '$lib/services/project-news';
 import { noteError } from '$lib/storage/errors';
 import { addRun, listRuns, readLiveModel, readModel, useModel } from '$lib/storage/models';
-import { backboneById } from '$models/catalog';
 import type { EngineState } from './engine.svelte';
 import { Looking } from './looking.svelte';
 import { Practice } from './practice.svelte';
@@ -231,28 +230,12 @@ export class LearningState {
 		const signal = AbortSignal.any([ended, this.#open.signal]);
 		await this.#entered;
 		signal.throwIfAborted();
-		const { model } = this;
-		const { features } = this.#looking;
-		const lesson = this.#lesson;
-		const card = backboneById(model?.backbone.id ?? '');
-		if (!model || !lesson || !card || !features)
-			throw new Trouble('model-missing', 'There is no model to share yet. Train first.');
-		const own = new Set(model.labels.map(({ id }) => id));
-		const names = new Map(lesson.labels.map(({ id, name }) => [id, name]));
-		const photos = takingPart(lesson.labels, lesson.photos).flatMap((photo) => {
-			const found = features.of(photo.id, 'plain');
-			return found && own.has(photo.labelId) ? [{ photo, features: found }] : [];
-		});
-		return {
-			name: lesson.project.name,
-			model,
-			labels: model.labels.map(({ id, name }) => names.get(id) ?? name),
-			run: this.#runs.find(({ modelId }) => modelId === model.id) ?? null,
-			lambda: this.run?.strength?.chosen ?? null,
-			card,
-			photos,
-			dataset: await datasetOfLesson(lesson, features, { trainer: this.#trainer, judged: true, signal })
+		const { model, stale, run: judged } = this;
+		const ground = {
+			...{ lesson: this.#lesson, features: this.#looking.features, model, judged, stale },
+			run: this.#runs.find(({ modelId }) => modelId === model?.id) ?? null
 		};
+		return subjectOf(ground, this.#trainer, signal);
 	}
 
 	/** Learns and judges beside the model in use. */

@@ -7,7 +7,8 @@ import { fileName } from '$lib/files/file-names';
 import { ENDING } from '$lib/files/model-layout';
 import { canShareFile, saveFile, shareFile, type FileToSave, type Saved } from '$lib/files/save';
 import { createShareWorker, makeEngine } from '$lib/services/engine-parts';
-import { makeFile, type Subject } from '$lib/services/share-model';
+import { makeFile } from '$lib/services/share-model';
+import type { Subject } from '$lib/services/share-subject';
 import type { Trainer } from '$lib/services/trainer';
 import { noteError } from '$lib/storage/errors';
 import { openVerified } from '$lib/storage/verified';
@@ -163,7 +164,9 @@ export class Sharing {
 		const { teachableObjection, writeTeachable } = await import('$lib/files/teachable/write-model');
 		const objection = teachableObjection(subject.model);
 		if (objection) return { kind: 'refused', words: objection };
-		const { dataset, name, card, run } = subject;
+		const { dataset, name, card } = subject;
+		// Of a model that was judged on other photos, nothing stands beside it.
+		const run = subject.stale ? null : subject.run;
 		if (!dataset) return { kind: 'refused', words: 'Learning for it needs photos of at least two labels.' };
 		const labels = dataset.labels.map((label) => label.name);
 		const set = { ...dataset.set, foreign: undefined };
