@@ -177,8 +177,11 @@ test.describe('at an insecure address', () => {
 		const { port } = await serve();
 		await page.goto(`http://lensmith.test:${port}/about`);
 		const fps = page.getByLabel('Look at most');
+		const diagnostics = page.getByRole('region', { name: 'Text of the diagnostics' });
+		// Before that the page is drawn, but does not listen yet.
+		await expect(diagnostics).toContainText('"maxFps":15');
 		await fps.fill('4');
-		await expect(page.getByRole('region', { name: 'Text of the diagnostics' })).toContainText('"maxFps":4');
+		await expect(diagnostics).toContainText('"maxFps":4');
 		expect(await databases()).toEqual([]);
 		await page.reload();
 		await expect(fps).toHaveValue('15');
