@@ -134,11 +134,12 @@ export class Backbone {
 	/** Where the prepared input speaks for a class (index without skip). @throws Trouble 'explain-impossible' */
 	async explain(index: number): Promise<ActivationMap> {
 		const { map, scores } = this.outputs;
-		if (!map) throw new Trouble('explain-impossible', 'This network does not tell where it looked.');
+		if (!map) throw unexplained();
 		const results = await this.#run([map.name]);
 		const { weights, channels } = (this.#classifier ??= await this.#readClassifier(map));
 		const row = (scores.skip + index) * channels;
 		const [, depth = 0, height = 0, width = 0] = results.dims(map.name);
+		if (depth !== channels) throw unexplained();
 		return activationMap(
 			results.numbers(map.name),
 			[depth, height, width],
@@ -170,6 +171,8 @@ export class Backbone {
 		await this.#session.release();
 	}
 }
+
+const unexplained = () => new Trouble('explain-impossible', 'This network does not tell where it looked.');
 
 /** The self-test is of the start; an engine can go wrong later too. */
 function finite(numbers: Numbers): Numbers {

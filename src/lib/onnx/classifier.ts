@@ -1,4 +1,7 @@
-/** Looks for the classifier in a graph: the last Gemm, MatMul or 1 × 1 Conv before an output, and the pooling by it. */
+/**
+ * Looks for the classifier in a graph: the last Gemm, MatMul or 1 × 1 Conv before an output, and the pooling by it,
+ * where there is one.
+ */
 import { constantOf, dequantize, transpose } from './constant';
 import { type GraphIndex, intOf, intsOf } from './graph';
 import type { NodeProto } from './onnx_pb';
@@ -11,10 +14,15 @@ export interface Classifier {
 	node: NodeProto;
 	/** [classes, channels] of a Gemm or MatMul, [classes, channels, 1, 1] of a Conv. */
 	weights: FloatTensor;
-	/** The node that averages over the picture. */
-	pooling: NodeProto;
+	/** What averages over the picture right beside the classifier; null where nothing does (VGG, MobileNetV3, ViT). */
+	pooling: Pooling | null;
 	/** Most networks pool, then classify; SqueezeNet classifies every place, then pools. */
 	order: 'pool-classify' | 'classify-pool';
+}
+
+export interface Pooling {
+	node: NodeProto;
+	channelsLast: boolean;
 }
 
 const pools = new Set([
@@ -56,14 +64,15 @@ export function findClassifier(graph: GraphIndex): Classifier | string {
 
 function classifierOf(graph: GraphIndex, output: string): Classifier | string {
 	let kind: Classifier['kind'] = 'logits';
-	let pooling: NodeProto | undefined;
+	let pooling: Pooling | null = null;
 	let value = output;
 	for (let i = 0; i < graph.model.graph.node.length; i++) {
 		const node = graph.producer(value);
 		if (!node) break;
 		const weights = weightsOf(graph, node);
 		if (weights) return complete(graph, { scores: output, kind, node, weights }, pooling);
-		if (pools.has(node.opType)) pooling = node;
+		const pooled = poolingOf(graph, node);
+		if (pooled) pooling = pooled;
 		else if (!moves.has(node.opType) && !after.has(node.opType)) {
 			return `its scores come out of ${node.opType}, not out of a classifier (Gemm, MatMul or 1×1 Conv).`;
 		}
@@ -76,21 +85,29 @@ function classifierOf(graph: GraphIndex, output: string): Classifier | string {
 function complete(
 	graph: GraphIndex,
 	part: Pick<Classifier, 'scores' | 'kind' | 'node' | 'weights'>,
-	later: NodeProto | undefined
-): Classifier | string {
+	later: Pooling | null
+): Classifier {
 	const isConvolution = part.weights.dims.length === 4;
 	if (later && isConvolution) return { ...part, pooling: later, order: 'classify-pool' };
 	let value = part.node.input[0] ?? '';
 	for (let i = 0; i < graph.model.graph.node.length; i++) {
 		const node = graph.producer(value);
-		if (!node) break;
-		if (pools.has(node.opType)) return { ...part, pooling: node, order: 'pool-classify' };
-		if (!moves.has(node.opType)) {
-			return `its classifier follows ${node.opType} and not a pooling, so there is no map of where it looked.`;
-		}
+		const pooling = node ? poolingOf(graph, node) : null;
+		if (pooling) return { ...part, pooling, order: 'pool-classify' };
+		if (!node || !moves.has(node.opType)) break;
 		value = node.input[0] ?? '';
 	}
-	return 'there is no pooling before its classifier, so there is no map of where it looked.';
+	return { ...part, pooling: null, order: 'pool-classify' };
+}
+
+/** null where the node is none, or averages over anything but height and width. */
+function poolingOf(graph: GraphIndex, node: NodeProto): Pooling | null {
+	if (!pools.has(node.opType)) return null;
+	if (node.opType !== 'ReduceMean') return { node, channelsLast: intOf(node, 'channels_last', 0) === 1 };
+	const given = intsOf(node, 'axes') ?? constantOf(graph, node.input[1] ?? '')?.data ?? [];
+	const axes = Array.from(given, (axis) => (axis + 4) % 4).sort();
+	if (axes.join() !== '2,3' && axes.join() !== '1,2') return null;
+	return { node, channelsLast: axes.join() === '1,2' };
 }
 
 /** The input that is not a constant. */

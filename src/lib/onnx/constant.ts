@@ -7,15 +7,30 @@ import { type FloatTensor, permute, product, readTensor } from './tensor';
 /** Chains of casts and reshapes before a weight are short; a longer one is a loop in a broken file. */
 const longest = 16;
 
+/** What nodes of a graph were found to give: a file that reads one value again and again must not cost as often. */
+const found = new WeakMap<GraphIndex, Map<string, FloatTensor | null>>();
+
 /** @returns null where the value depends on the input, or comes from an operator that is not followed here */
 export function constantOf(graph: GraphIndex, name: string, depth = 0): FloatTensor | null {
 	const tensor = graph.initializer(name);
 	if (tensor) return readTensor(tensor);
 	const node = graph.producer(name);
 	if (!node || depth > longest) return null;
+	const known = found.get(graph) ?? new Map<string, FloatTensor | null>();
+	found.set(graph, known);
+	const before = known.get(name);
+	if (before !== undefined) return before;
+	const value = ofNode(graph, node, depth);
+	known.set(name, value);
+	return value;
+}
+
+function ofNode(graph: GraphIndex, node: NodeProto, depth: number): FloatTensor | null {
 	const value = node.attribute.find((attribute) => attribute.name === 'value')?.t;
 	if (node.opType === 'Constant') return value ? readTensor(value) : null;
-	const inputs = node.input.map((input) => (input ? constantOf(graph, input, depth + 1) : null));
+	// None of what is followed here takes more.
+	const taken = node.input.slice(0, 3);
+	const inputs = taken.map((input) => (input ? constantOf(graph, input, depth + 1) : null));
 	const first = inputs[0];
 	return first ? fold(node, first, inputs) : null;
 }

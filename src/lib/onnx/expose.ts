@@ -1,5 +1,5 @@
-/** Makes a stranger's image classifier answer what a backbone must: scores, features and map. */
-import type { InputFacts, MapFacts, OutputFacts } from '../domain/card';
+/** Makes a stranger's image classifier answer what a backbone must: scores, features and, where there is one, the map. */
+import type { InputFacts, OutputFacts } from '../domain/card';
 import { Trouble } from '../domain/trouble';
 import { valueInfo } from './builder';
 import { type Classifier, findClassifier } from './classifier';
@@ -7,7 +7,7 @@ import { constantOf, typeOf } from './constant';
 import { GraphIndex, intOf, intsOf, prune } from './graph';
 import { type Model, readModel, writeModel } from './model';
 import { type NodeProto, TensorProto_DataType as DataType, type ValueInfoProto } from './onnx_pb';
-import { append, castInput, dropConstantInputs, ours, settleClassifier } from './rewrite';
+import { append, castInput, dropConstantInputs, dropDictionaries, ours, settleClassifier } from './rewrite';
 
 /** What the graph says of the picture it takes. Whatever it leaves open is null. */
 export interface GraphInput {
@@ -22,14 +22,15 @@ export interface GraphInput {
 export interface Exposed {
 	/** The graph with `outputs` as its only outputs, float32. */
 	bytes: Uint8Array<ArrayBuffer>;
-	outputs: OutputFacts & { map: MapFacts };
+	outputs: OutputFacts;
 	input: GraphInput;
 }
 
 /**
  * Finds the classifier (the last Gemm, MatMul or 1×1 Conv), its input (features) and the feature map before the
  * pooling, and makes them outputs. `outputs.map.classifier` is then an initialiser with the classes first, whatever
- * it was before (transposed, 8 bits). Everything else that the graph answered is dropped.
+ * it was before (transposed, 8 bits). Where no pooling stands beside the classifier there is no map. Everything else
+ * that the graph answered is dropped.
  *
  * @param bytes a whole .onnx file
  * @param classes how many labels there are; one score more is a background and skipped.
@@ -39,6 +40,7 @@ export interface Exposed {
 export function exposeOutputs(bytes: Uint8Array, classes?: number): Exposed {
 	const model = readModel(bytes);
 	dropConstantInputs(model);
+	dropDictionaries(model);
 	const input = readInput(model);
 	const graph = new GraphIndex(model);
 	const found = findClassifier(graph);
@@ -50,13 +52,13 @@ export function exposeOutputs(bytes: Uint8Array, classes?: number): Exposed {
 
 	const isHalf = typeOf(graph, found.node.input[1] ?? '') === DataType.FLOAT16;
 	const classifier = settleClassifier(graph, found);
+	const float = (name: string) =>
+		isHalf ? append(graph, 'Cast', [name], { to: DataType.FLOAT }, `${name}/float`) : name;
 	const map = mapOf(graph, found);
-	const features = featuresOf(graph, found, map);
+	const featuresName = float(featuresOf(graph, found, map));
+	const mapName = map && float(map);
 	const scoresInfo = floatInfo(graph, found.scores);
-	const [featuresName, mapName] = [features, map].map((name) =>
-		isHalf ? append(graph, 'Cast', [name], { to: DataType.FLOAT }, `${name}/float`) : name
-	) as [string, string]; // map() of a pair is typed as a list
-	model.graph.output = [scoresInfo, valueInfo(featuresName), valueInfo(mapName)];
+	model.graph.output = [scoresInfo, valueInfo(featuresName), ...(mapName ? [valueInfo(mapName)] : [])];
 	castInput(graph, input.name);
 	prune(model.graph);
 	return {
@@ -64,7 +66,7 @@ export function exposeOutputs(bytes: Uint8Array, classes?: number): Exposed {
 		outputs: {
 			scores: { name: scoresInfo.name, kind: found.kind, skip },
 			features: { name: featuresName, dimension: channels },
-			map: { name: mapName, channels, classifier }
+			map: mapName ? { name: mapName, channels, classifier } : null
 		},
 		input
 	};
@@ -92,38 +94,25 @@ function readInput({ graph }: Model): GraphInput {
 	return { name: input.name, layout, size: known(size), batch: known(batch) };
 }
 
-/** The feature map as float (or half) NCHW. */
-function mapOf(graph: GraphIndex, { node, pooling, order }: Classifier): string {
+/** The feature map as float (or half) NCHW; null without a pooling. */
+function mapOf(graph: GraphIndex, { node, pooling, order }: Classifier): string | null {
+	if (!pooling) return null;
 	if (order === 'classify-pool') return node.input[0] ?? '';
-	const [data = '', scale = '', zero = ''] = pooling.input;
-	const isQuantised = pooling.opType.startsWith('QLinear');
+	const [data = '', scale = '', zero = ''] = pooling.node.input;
+	const isQuantised = pooling.node.opType.startsWith('QLinear');
 	const map = isQuantised
 		? append(graph, 'DequantizeLinear', [data, scale, zero], {}, ours('map/dequantized'))
 		: data;
-	return channelsLast(graph, pooling)
-		? append(graph, 'Transpose', [map], { perm: [0, 3, 1, 2] }, ours('map'))
-		: map;
+	return pooling.channelsLast ? append(graph, 'Transpose', [map], { perm: [0, 3, 1, 2] }, ours('map')) : map;
 }
 
 /** Pooled features: what the classifier gets, or what it would get if it came after the pooling. */
-function featuresOf(graph: GraphIndex, { node, order }: Classifier, map: string): string {
+function featuresOf(graph: GraphIndex, { node, order }: Classifier, map: string | null): string {
 	const [data = ''] = node.input;
 	if (node.opType !== 'Conv') return data;
 	const pooled =
-		order === 'pool-classify' ? data : append(graph, 'GlobalAveragePool', [map], {}, ours('pooled'));
+		order === 'classify-pool' && map ? append(graph, 'GlobalAveragePool', [map], {}, ours('pooled')) : data;
 	return append(graph, 'Flatten', [pooled], { axis: 1 }, ours('features'));
-}
-
-/** @throws Trouble where a mean goes over anything but height and width */
-function channelsLast(graph: GraphIndex, pooling: NodeProto): boolean {
-	if (pooling.opType !== 'ReduceMean') return intOf(pooling, 'channels_last', 0) === 1;
-	const given = intsOf(pooling, 'axes') ?? constantOf(graph, pooling.input[1] ?? '')?.data ?? [];
-	const axes = Array.from(given, (axis) => (axis + 4) % 4).sort();
-	if (axes.join() === '2,3') return false;
-	if (axes.join() === '1,2') return true;
-	throw unsuitable(
-		`it averages over the axes ${axes.join(', ')} before its classifier, not over height and width.`
-	);
 }
 
 /** The scores' declaration, cast to float where they are halves. */

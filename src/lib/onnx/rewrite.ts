@@ -1,5 +1,5 @@
 /** Small changes to a graph in place, each leaving what it computes as it was. */
-import { type Attribute, nodeProto } from './builder';
+import { type Attribute, nodeProto, valueInfo } from './builder';
 import type { Classifier } from './classifier';
 import { constantOf, dequantize, typeOf } from './constant';
 import { toFloat16 } from './float16';
@@ -17,6 +17,15 @@ export function dropConstantInputs(model: Model): void {
 	const constants = new Set(graph.initializer.map(({ name }) => name));
 	graph.input = graph.input.filter(({ name }) => !constants.has(name));
 	if (model.irVersion < 4n) model.irVersion = 4n;
+}
+
+/** Scores that are given as a dictionary from label to number (ZipMap, as Custom Vision writes it) are given as they were before. */
+export function dropDictionaries({ graph }: Model): void {
+	const made = new Map(graph.node.map((node) => [node.output[0] ?? '', node]));
+	graph.output = graph.output.map((output) => {
+		const node = made.get(output.name);
+		return node?.opType === 'ZipMap' ? valueInfo(node.input[0] ?? '') : output;
+	});
 }
 
 /** Appends a node. @returns the name of its value */
