@@ -21,6 +21,8 @@ export interface InputFacts {
 	/** The graph gets (x − mean) / std of RGB x in 0..1. Where the normalisation is in the graph: 0 and 1. */
 	mean: [number, number, number];
 	std: [number, number, number];
+	/** In which order it wants the colours, whose mean and std are told as RGB all the same. RGB where left out. */
+	order?: 'RGB' | 'BGR';
 }
 
 export interface ScoreFacts {

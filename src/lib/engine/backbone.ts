@@ -5,7 +5,7 @@ import type { BackboneCard, MapFacts, OutputFacts } from '../domain/card';
 import { goldenInput } from '../domain/golden';
 import { probabilities } from '../domain/prediction';
 import { Trouble } from '../domain/trouble';
-import { toTensor, type Pixels } from '../image/resize';
+import { channelOf, toTensor, type Pixels } from '../image/resize';
 import type { Backend } from './runtime';
 
 type Numbers = Float32Array<ArrayBuffer>;
@@ -88,7 +88,8 @@ export class Backbone {
 		const picture = goldenInput(input.size);
 		for (let c = 0; c < 3; c++)
 			for (let i = 0; i < plane; i++) {
-				const at = input.layout === 'NCHW' ? c * plane + i : i * 3 + c;
+				const channel = channelOf(c, input.order);
+				const at = input.layout === 'NCHW' ? channel * plane + i : i * 3 + channel;
 				this.#input[at] = ((picture[c * plane + i] ?? 0) - (input.mean[c] ?? 0)) / (input.std[c] ?? 1);
 			}
 		const { scores: scoreFacts, features: featureFacts } = this.outputs;

@@ -100,12 +100,17 @@ test('layouts and normalisation', () => {
 	const shape = { size: 8, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
 	const planar = toTensor(source, { ...shape, layout: 'NCHW' });
 	const interleaved = toTensor(source, { ...shape, layout: 'NHWC' });
+	const [turned, turnedRows] = (['NCHW', 'NHWC'] as const).map((layout) =>
+		toTensor(source, { ...shape, layout, order: 'BGR' })
+	);
 	const reference = areaAverage(source, 8);
 	for (let c = 0; c < 3; c++)
 		for (let i = 0; i < 64; i++) {
 			const expected = ((reference[c * 64 + i] ?? NaN) - (shape.mean[c] ?? NaN)) / (shape.std[c] ?? NaN);
 			expect(planar[c * 64 + i]).toBeCloseTo(expected, 5);
 			expect(interleaved[i * 3 + c]).toBeCloseTo(expected, 5);
+			expect(turned?.[(2 - c) * 64 + i]).toBeCloseTo(expected, 5);
+			expect(turnedRows?.[i * 3 + 2 - c]).toBeCloseTo(expected, 5);
 		}
 });
 

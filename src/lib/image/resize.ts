@@ -22,7 +22,13 @@ export interface TensorShape {
 	/** The tensor holds (x − mean) / std of RGB x in 0..1. */
 	mean: readonly [number, number, number];
 	std: readonly [number, number, number];
+	/** Of the colours in the tensor; RGB where left out. */
+	order?: 'RGB' | 'BGR';
 }
+
+/** Where a colour (0 red, 1 green, 2 blue) lies among the tensor's channels. */
+export const channelOf = (colour: number, order: TensorShape['order']): number =>
+	order === 'BGR' ? 2 - colour : colour;
 
 /**
  * For each target position i: it reads sources first[i] .. first[i] + count[i] with weights[i * width + k],
@@ -144,14 +150,15 @@ function addScaled(sum: Float64Array, row: Float64Array, weight: number): void {
 function writeRow(
 	sum: Float64Array,
 	y: number,
-	{ size, layout, mean, std }: TensorShape,
+	{ size, layout, mean, std, order }: TensorShape,
 	out: Float32Array
 ): void {
 	for (let c = 0; c < 3; c++) {
 		const scale = 1 / (255 * std[c]!);
 		const shift = -mean[c]! / std[c]!;
 		const step = layout === 'NCHW' ? 1 : 3;
-		let o = layout === 'NCHW' ? (c * size + y) * size : y * size * 3 + c;
+		const channel = channelOf(c, order);
+		let o = layout === 'NCHW' ? (channel * size + y) * size : y * size * 3 + channel;
 		for (let i = c; i < sum.length; i += 3, o += step) out[o] = sum[i]! * scale + shift;
 	}
 }

@@ -169,14 +169,15 @@ describe('on strangers’ graphs', () => {
 	const input = { name: null, layout: 'NCHW', size: 8, mean: [0.5, 0.4, 0.3], std: [0.2, 0.3, 0.4] } as const;
 
 	test.each([
-		[7, 'map'],
-		[9, 'features'],
-		[11, 'probabilities'],
-		[17, 'image/map']
-	])('opset %i, whatever its values are called (%s)', async (version, map) => {
+		[7, 'map', 'RGB'],
+		[9, 'features', 'RGB'],
+		[11, 'probabilities', 'BGR'],
+		[17, 'image/map', 'BGR']
+	] as const)('opset %i, whatever its values are called (%s), fed %s', async (version, map, order) => {
 		const bytes = graphOf(version, map);
 		const labels = { url: '', sha256: '', bytes: 0, count: 4 };
-		const card = { input: { ...input, mean: [...input.mean], std: [...input.std] }, outputs: null, labels };
+		const facts = { ...input, mean: [...input.mean], std: [...input.std], order };
+		const card = { input: facts, outputs: null, labels };
 		const [head, gate] = [linear(6, 3, true), gateOf(6, 9, 6)];
 		const made = assemble({
 			bytes,
@@ -185,9 +186,10 @@ describe('on strangers’ graphs', () => {
 			gate
 		});
 		const picture = numbers(3 * 64).map((x) => x + 0.5);
-		const fed = picture.map((x, i) => {
+		const fed = picture.map((_, i) => {
 			const channel = Math.floor(i / 64);
-			return (x - (input.mean[channel] ?? 0)) / (input.std[channel] ?? 1);
+			const colour = order === 'BGR' ? 2 - channel : channel;
+			return ((picture[colour * 64 + (i % 64)] ?? 0) - (input.mean[colour] ?? 0)) / (input.std[colour] ?? 1);
 		});
 		const exposed = exposeOutputs(bytes, 4);
 		const features = (await run(exposed.bytes, 'data', fed, [1, 3, 8, 8]))(exposed.outputs.features.name);

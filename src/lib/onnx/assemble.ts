@@ -240,22 +240,27 @@ class Writer {
 		const renamed = this.free(NAMES.input);
 		const inner = own === NAMES.input ? renamed : own;
 		const declared = graph.input.find(({ name }) => name === inner);
-		if (declared) declared.name = NAMES.input;
-		const { mean, std, layout } = facts;
-		const plain = mean.every((x) => x === 0) && std.every((x) => x === 1);
+		const { mean, std, layout, order } = facts;
+		const axis = layout === 'NCHW' ? 1 : 3;
+		const dims = [1, 1, 1, 1].map((_, at) => (at === axis ? 3 : 1));
 		const nodes: NodeProto[] = [];
-		if (plain) rename(graph, inner, NAMES.input);
-		else {
-			const dims = layout === 'NCHW' ? [1, 3, 1, 1] : [1, 1, 1, 3];
-			const less = this.floats(ours('input/mean'), dims, Float32Array.from(mean));
-			const by = this.floats(ours('input/std'), dims, Float32Array.from(std));
-			nodes.push(
-				nodeProto('Sub', [NAMES.input, less], {}, ours('input/centred')),
-				nodeProto('Div', [ours('input/centred'), by], {}, inner)
-			);
+		let value: string = NAMES.input;
+		const then = (op: string, by: string, attributes: Record<string, Attribute>, name: string) => {
+			nodes.push(nodeProto(op, [value, by], attributes, ours(name)));
+			value = ours(name);
+		};
+		if (!(mean.every((x) => x === 0) && std.every((x) => x === 1))) {
+			then('Sub', this.floats(ours('input/mean'), dims, Float32Array.from(mean)), {}, 'input/centred');
+			then('Div', this.floats(ours('input/std'), dims, Float32Array.from(std)), {}, 'input/scaled');
 		}
+		if (order === 'BGR') then('Gather', this.ints(ours('input/order'), [2, 1, 0]), { axis }, 'input/turned');
+		rename(graph, inner, value);
+		if (declared) declared.name = NAMES.input;
 		graph.node.unshift(...nodes);
-		return { ...facts, name: NAMES.input, mean: [0, 0, 0], std: [1, 1, 1] };
+		return {
+			...{ name: NAMES.input, layout, size: facts.size },
+			...{ mean: [0, 0, 0], std: [1, 1, 1] }
+		};
 	}
 
 	#has(name: string): boolean {

@@ -252,7 +252,7 @@ describe('a classifier behind a pooling is found', () => {
 			nodes: [...trunk(), flat(), node('Gemm', ['flat', 'w', 'b'], { transB: 1 }, 'y')],
 			constants: [half('k', [6, 3, 1, 1], numbers(18)), half('w', [5, 6], weights), half('b', [5], bias)]
 		});
-		const { bytes: exposed, outputs } = exposeOutputs(bytes);
+		const { bytes: exposed, outputs } = mapped(exposeOutputs(bytes));
 		const after = await run(exposed, picture);
 		const float = file({
 			nodes: [...trunk(), flat(), node('Gemm', ['flat', 'w', 'b'], { transB: 1 }, 'y')],
@@ -340,7 +340,7 @@ describe('other shapes of classifier', () => {
 			nodes: [...trunk(), ...flats, ...nodes, node('DequantizeLinear', ['qy', 'ys', 'yz'], {}, 'y')],
 			constants: [kernel(), ...constants, ...scales()]
 		});
-		const { bytes: exposed, outputs } = exposeOutputs(bytes);
+		const { bytes: exposed, outputs } = mapped(exposeOutputs(bytes));
 		const [before, after] = [await run(bytes, picture), await run(exposed, picture)];
 		// A step of the output is 1/50; rounding may fall one step apart.
 		for (const [i, score] of (before.y ?? []).entries()) {
@@ -376,7 +376,7 @@ describe('other shapes of classifier', () => {
 				['y', ['N', 5]]
 			]
 		});
-		const { bytes: exposed, outputs } = exposeOutputs(bytes);
+		const { bytes: exposed, outputs } = mapped(exposeOutputs(bytes));
 		expect(outputs.scores.name).toBe('y');
 		const { graph } = readModel(exposed);
 		expect(graph.node.map(({ opType }) => opType)).not.toContain('Sigmoid');

@@ -3,10 +3,10 @@ import type { InputFacts, OutputFacts } from '../domain/card';
 import { Trouble } from '../domain/trouble';
 import { valueInfo } from './builder';
 import { type Classifier, findClassifier } from './classifier';
-import { constantOf, typeOf } from './constant';
-import { GraphIndex, intOf, intsOf, prune } from './graph';
+import { typeOf } from './constant';
+import { GraphIndex, prune } from './graph';
 import { type Model, readModel, writeModel } from './model';
-import { type NodeProto, TensorProto_DataType as DataType, type ValueInfoProto } from './onnx_pb';
+import { TensorProto_DataType as DataType, type ValueInfoProto } from './onnx_pb';
 import { append, castInput, dropConstantInputs, dropDictionaries, ours, settleClassifier } from './rewrite';
 
 /** What the graph says of the picture it takes. Whatever it leaves open is null. */
