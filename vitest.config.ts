@@ -16,6 +16,7 @@ export default defineConfig({
 		include: [
 			'@bufbuild/protobuf',
 			'@bufbuild/protobuf/codegenv2',
+			'@bufbuild/protobuf/wire',
 			'@tensorflow/tfjs-core',
 			'@tensorflow/tfjs-core/dist/register_all_gradients',
 			'@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops',

@@ -1,4 +1,5 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import fc from 'fast-check';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
@@ -89,6 +90,55 @@ describe('what is not a model', () => {
 			}),
 			{ seed: 7, numRuns: 600 }
 		);
+	});
+});
+
+describe('small files that would become large', () => {
+	/** A field that is told by its length. */
+	const field = (number: number, ...bytes: number[]) =>
+		new BinaryWriter().tag(number, WireType.LengthDelimited).bytes(Uint8Array.from(bytes)).finish();
+	const times = (part: Uint8Array, count: number) => {
+		const out = new Uint8Array(part.length * count);
+		for (let i = 0; i < count; i++) out.set(part, i * part.length);
+		return out;
+	};
+	const inside = (number: number, bytes: Uint8Array) =>
+		new BinaryWriter().tag(number, WireType.LengthDelimited).bytes(bytes).finish();
+	const [graph, node, initializer] = [7, 1, 5];
+
+	it.each([
+		['half a million empty operators', inside(graph, times(field(node), 500_001))],
+		['two million 64-bit numbers', inside(graph, inside(initializer, inside(1, new Uint8Array(2_000_001))))],
+		['two million texts', inside(graph, inside(node, times(field(1), 2_000_001)))],
+		['many whole numbers', inside(graph, inside(initializer, inside(5, new Uint8Array(32_000_001))))]
+	])('%s are not opened', (_, bytes) => {
+		expect(troubleOf(() => readModel(bytes))).toMatchObject({ name: 'Trouble', code: 'onnx-too-large' });
+	});
+
+	it('graphs inside of graphs, deeper than any stack', () => {
+		let bytes = new Uint8Array();
+		// A graph's node's attribute's graph, and so on.
+		for (let i = 0; i < 3000; i++) bytes = inside([6, 5, 1][i % 3] ?? 1, bytes);
+		expect(troubleOf(() => readModel(inside(graph, bytes)))).toMatchObject({ code: 'onnx-broken' });
+	});
+
+	it.each([
+		['a length beyond the end', Uint8Array.of(0x3a, 0xff, 0xff, 0xff, 0xff, 0x0f)],
+		[
+			'a packed list beyond the end',
+			inside(graph, inside(initializer, Uint8Array.of(0x0a, 0xff, 0xff, 0xff, 0x7f)))
+		],
+		['a message beyond the one it lies in', Uint8Array.of(0x3a, 0x02, 0x0a, 0x04, 0x12, 0x00, 0x12, 0x00)],
+		['a field of another wire type', Uint8Array.of(0x3d, 0, 0, 0, 0)],
+		['a group', Uint8Array.of(0x3b, 0x3c)]
+	])('%s is said to be broken', (_, bytes) => {
+		expect(troubleOf(() => readModel(bytes))).toMatchObject({ name: 'Trouble', code: 'onnx-broken' });
+	});
+
+	it('what the schema does not know is left out', () => {
+		const whole = doubler();
+		const more = new Uint8Array([...whole, ...field(1000, 1, 2, 3)]);
+		expect(writeModel(readModel(more))).toEqual(whole);
 	});
 });
 

@@ -5,6 +5,7 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { Trouble } from '../domain/trouble';
 import { type GraphProto, type ModelProto, ModelProtoSchema, TensorProto_DataLocation } from './onnx_pb';
+import { assertModest } from './wire';
 
 /** A model whose graph is there and has nodes. */
 export type Model = ModelProto & { graph: GraphProto };
@@ -14,7 +15,7 @@ export const opset = 17;
 
 /**
  * @param bytes a whole .onnx file
- * @throws Trouble `onnx-broken`: not an ONNX file, or cut short;
+ * @throws Trouble `onnx-broken`: not an ONNX file, or cut short; `onnx-too-large`: more pieces than a network has;
  *   `onnx-external`: the weights lie in a second file, which a page cannot read.
  */
 export function readModel(bytes: Uint8Array): Model {
@@ -39,8 +40,11 @@ export function writeModel(model: ModelProto): Uint8Array<ArrayBuffer> {
 
 function decode(bytes: Uint8Array): ModelProto {
 	try {
-		return fromBinary(ModelProtoSchema, bytes);
+		assertModest(ModelProtoSchema, bytes);
+		// What the schema does not know is no part of what is run, so it is not carried along.
+		return fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false });
 	} catch (cause) {
+		if (cause instanceof Trouble) throw cause;
 		throw new Trouble('onnx-broken', 'This ONNX file cannot be read: it is damaged or cut short.', { cause });
 	}
 }
