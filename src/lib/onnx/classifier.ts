@@ -2,7 +2,7 @@
  * Looks for the classifier in a graph: the last Gemm, MatMul or 1 × 1 Conv before an output, and the pooling by it,
  * where there is one.
  */
-import { constantOf, dequantize, transpose } from './constant';
+import { constantOf, dequantize, isConstant, transpose } from './constant';
 import { type GraphIndex, intOf, intsOf } from './graph';
 import type { NodeProto } from './onnx_pb';
 import type { FloatTensor } from './tensor';
@@ -113,9 +113,9 @@ function poolingOf(graph: GraphIndex, node: NodeProto): Pooling | null {
 /** The input that is not a constant. */
 function dataInput(graph: GraphIndex, node: NodeProto): string {
 	const [first = ''] = node.input;
-	if (node.opType === 'QLinearAdd') return constantOf(graph, first) ? (node.input[3] ?? '') : first;
+	if (node.opType === 'QLinearAdd') return isConstant(graph, first) ? (node.input[3] ?? '') : first;
 	const isArithmetic = ['Add', 'Sub', 'Mul', 'Div'].includes(node.opType);
-	return isArithmetic && constantOf(graph, first) ? (node.input[1] ?? '') : first;
+	return isArithmetic && isConstant(graph, first) ? (node.input[1] ?? '') : first;
 }
 
 /** Float weights, classes first; null where the node is no classifier. */

@@ -35,6 +35,22 @@ function ofNode(graph: GraphIndex, node: NodeProto, depth: number): FloatTensor 
 	return first ? fold(node, first, inputs) : null;
 }
 
+/** Operators that are followed by `fold`. */
+const followed = new Set(['Identity', 'Cast', 'Transpose', 'Reshape', 'DequantizeLinear']);
+
+/** Whether the value is a constant, through the operators that are followed; its numbers are not read. */
+export function isConstant(graph: GraphIndex, name: string): boolean {
+	let value = name;
+	for (let depth = 0; depth <= longest; depth++) {
+		if (graph.initializer(value)) return true;
+		const node = graph.producer(value);
+		if (node?.opType === 'Constant') return true;
+		if (!node || !followed.has(node.opType)) return false;
+		value = node.input[0] ?? '';
+	}
+	return false;
+}
+
 function fold(
 	node: NodeProto,
 	first: FloatTensor,
