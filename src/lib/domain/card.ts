@@ -65,8 +65,8 @@ export interface BackboneCard {
 	name: string;
 	/** One sentence on what it is good for. */
 	summary: string;
-	/** 'embedded' ships with the app; 'download' is fetched once when the person asks; 'file' was opened as a file. */
-	delivery: 'embedded' | 'download' | 'file';
+	/** 'embedded' ships with the app; 'download' is fetched once when the person asks; 'file' was opened as a file; 'own': a project's model. */
+	delivery: 'embedded' | 'download' | 'file' | 'own';
 	source: string;
 	licence: string;
 	attribution: string;

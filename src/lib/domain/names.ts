@@ -23,6 +23,13 @@ export function cleanName(name: string): string {
 	return kept.trim();
 }
 
+/** Any other text from outside, made safe to show: on one line, without hidden characters, cut to `longest` UTF-16 units. */
+export function cleanText(text: string, longest: number): string {
+	return tidied(text.slice(0, 4 * longest))
+		.slice(0, longest)
+		.trim();
+}
+
 /**
  * What is wrong with a name, in words; null where nothing is. Upper and lower case, and wide and narrow forms of a
  * character, count as the same.

@@ -61,9 +61,7 @@ export class Backbone {
 		card: BackboneCard,
 		bytes: Uint8Array
 	): Promise<Backbone> {
-		const exposed = card.outputs
-			? { bytes, outputs: card.outputs }
-			: (await import('../onnx/expose')).exposeOutputs(bytes, card.labels.count);
+		const exposed = await exposedOf(card, bytes);
 		const session = await ort.InferenceSession.create(exposed.bytes, {
 			executionProviders: [backend === 'webgpu' ? { name: 'webgpu' } : 'wasm'],
 			graphOptimizationLevel: 'all'
@@ -149,7 +147,6 @@ export class Backbone {
 	}
 
 	async #readClassifier({ classifier }: MapFacts): Promise<Classifier> {
-		// Reading graphs takes a protobuf library, which most visits never need.
 		const { readInitializer } = await import('../onnx/initializer');
 		const { dims, data } = readInitializer(this.#graph, classifier);
 		this.#graph = new Uint8Array(0);
@@ -174,6 +171,13 @@ export class Backbone {
 }
 
 const unexplained = () => new Trouble('explain-impossible', 'This network does not tell where it looked.');
+
+/** The graph with its outputs. Reading graphs takes a protobuf library, which most visits never need. */
+async function exposedOf(card: BackboneCard, bytes: Uint8Array) {
+	const { outputs, delivery, labels } = card;
+	if (!outputs) return (await import('../onnx/expose')).exposeOutputs(bytes, labels.count);
+	return { outputs, bytes: delivery === 'file' ? (await import('../onnx/model')).rewritten(bytes) : bytes };
+}
 
 /** The self-test is of the start; an engine can go wrong later too. */
 function finite(numbers: Numbers): Numbers {

@@ -181,3 +181,11 @@ const notWritten = (name: string, cause: unknown) =>
 		`“${name}” could not be written, and nothing of it is left. The disk may be full, or another program may have the file open. Choose another place and try again.`,
 		{ cause }
 	);
+
+/** What became of a file, in words; null where the person gave it up. */
+export function wordsOf(how: Saved, name: string): string | null {
+	if (how === 'cancelled') return null;
+	if (how === 'saved') return `Saved “${name}”.`;
+	if (how === 'shared') return `Shared “${name}”.`;
+	return `Handed “${name}” to the browser’s downloads. Look there whether it has arrived: a page cannot tell.`;
+}

@@ -29,7 +29,7 @@ export interface Assembled {
 }
 
 /** What the parts are called in the file, so that they are found again. */
-const NAMES = {
+export const NAMES = {
 	input: 'image',
 	probabilities: 'probabilities',
 	features: 'features',

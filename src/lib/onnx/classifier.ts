@@ -20,7 +20,7 @@ export interface Classifier {
 	order: 'pool-classify' | 'classify-pool';
 }
 
-export interface Pooling {
+interface Pooling {
 	node: NodeProto;
 	channelsLast: boolean;
 }

@@ -419,9 +419,21 @@ describe('other shapes of classifier', () => {
 					constants: [kernel(), floatTensor('w', [5, 6], weights)]
 				})
 			).input;
-		expect(small([1, 3, 224, 224])).toEqual({ name: 'x', layout: 'NCHW', size: 224, batch: 1 });
-		expect(small(['N', 260, 260, 3])).toEqual({ name: 'x', layout: 'NHWC', size: 260, batch: null });
-		expect(small(['N', 'c', 'h', 'w'])).toEqual({ name: 'x', layout: null, size: null, batch: null });
+		expect(small([1, 3, 224, 224])).toEqual({ name: 'x', layout: 'NCHW', size: 224, other: 224, batch: 1 });
+		expect(small(['N', 260, 260, 3])).toEqual({
+			name: 'x',
+			layout: 'NHWC',
+			size: 260,
+			other: 260,
+			batch: null
+		});
+		expect(small(['N', 'c', 'h', 'w'])).toEqual({
+			name: 'x',
+			layout: null,
+			size: null,
+			other: null,
+			batch: null
+		});
 	});
 });
 

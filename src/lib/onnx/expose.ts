@@ -13,8 +13,9 @@ import { append, castInput, dropConstantInputs, dropDictionaries, ours, settleCl
 export interface GraphInput {
 	name: string;
 	layout: InputFacts['layout'] | null;
-	/** Side in pixels. */
+	/** Height in pixels, and width. */
 	size: number | null;
+	other: number | null;
 	/** Pictures a run; null is any number. */
 	batch: number | null;
 }
@@ -23,6 +24,8 @@ export interface Exposed {
 	/** The graph with `outputs` as its only outputs, float32. */
 	bytes: Uint8Array<ArrayBuffer>;
 	outputs: OutputFacts;
+	/** How many scores it gives, those that are skipped not counted. */
+	classes: number;
 	input: GraphInput;
 }
 
@@ -61,6 +64,8 @@ export function exposeOutputs(bytes: Uint8Array, classes?: number): Exposed {
 	model.graph.output = [scoresInfo, valueInfo(featuresName), ...(mapName ? [valueInfo(mapName)] : [])];
 	castInput(graph, input.name);
 	prune(model.graph);
+	// What a stranger says of sizes need not be so.
+	model.graph.valueInfo = [];
 	return {
 		bytes: writeModel(model),
 		outputs: {
@@ -68,6 +73,7 @@ export function exposeOutputs(bytes: Uint8Array, classes?: number): Exposed {
 			features: { name: featuresName, dimension: channels },
 			map: mapName ? { name: mapName, channels, classifier } : null
 		},
+		classes: rows - skip,
 		input
 	};
 }
@@ -88,10 +94,10 @@ function readInput({ graph }: Model): GraphInput {
 		throw unsuitable(`its input has ${dims.length} dimensions; pictures come with 4.`);
 	const [batch = null, second = null, third = null, fourth = null] = dims ?? [];
 	const layout = second === 3 ? 'NCHW' : fourth === 3 ? 'NHWC' : null;
-	const size = layout === 'NHWC' ? second : third;
+	const [size, other] = layout === 'NHWC' ? [second, third] : [third, fourth];
 	// Dimensions of 0 or less are some exporters' way to say "any".
 	const known = (dim: number | null) => (dim !== null && dim > 0 ? dim : null);
-	return { name: input.name, layout, size: known(size), batch: known(batch) };
+	return { name: input.name, layout, size: known(size), other: known(other), batch: known(batch) };
 }
 
 /** The feature map as float (or half) NCHW; null without a pooling. */

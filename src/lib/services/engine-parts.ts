@@ -1,8 +1,11 @@
 /** What the engine runs on in a real page: its worker, the checked files, isolation. */
-import type { BackboneCard } from '$lib/domain/card';
-import { hasCopy, openVerified } from '$lib/storage/verified';
-import { Engine } from './engine';
+import type { BackboneCard, FileFacts } from '$lib/domain/card';
+import { hasReceived, isReceived, openReceived } from '$lib/storage/received';
+import { hasCopy, openVerified, type OpenedFile, type OpenOptions } from '$lib/storage/verified';
+import { Engine, type EngineParts } from './engine';
 import { threadCandidates } from './threads';
+
+type Patience = NonNullable<EngineParts['patience']>;
 
 /** iPadOS calls itself a Mac; only a touch screen tells. */
 function isIos(): boolean {
@@ -15,11 +18,21 @@ export function deviceThreads(): number[] {
 	return threadCandidates(navigator.hardwareConcurrency, globalThis.crossOriginIsolated && !isIos());
 }
 
+/** Reads a file that an engine needs, wherever it is kept. @throws Trouble as `openVerified` and `openReceived` */
+export function openFile(file: FileFacts, options: OpenOptions): Promise<OpenedFile> {
+	return isReceived(file) ? openReceived(file) : openVerified(file, options);
+}
+
 /**
  * @param base the app's base path, '' or '/app'
  * @param made files that were made here, by their address
+ * @param patience where it is another than usual
  */
-export function makeEngine(base: string, made: ReadonlyMap<string, ArrayBuffer> = new Map()): Engine {
+export function makeEngine(
+	base: string,
+	made: ReadonlyMap<string, ArrayBuffer> = new Map(),
+	patience: Patience = {}
+): Engine {
 	return new Engine({
 		createWorker: () =>
 			new Worker(new URL('../../../workers/inference.worker.ts', import.meta.url), { type: 'module' }),
@@ -28,9 +41,10 @@ export function makeEngine(base: string, made: ReadonlyMap<string, ArrayBuffer> 
 			// A worker takes over what it is given.
 			return bytes
 				? { bytes: bytes.slice(0), from: 'kept', kept: true }
-				: openVerified(file, { base, ...options });
+				: openFile(file, { base, ...options });
 		},
-		has: (file) => hasCopy(file, base),
+		has: (file) => (isReceived(file) ? hasReceived(file) : hasCopy(file, base)),
+		patience,
 		isolated: globalThis.crossOriginIsolated,
 		ios: isIos()
 	});
@@ -42,7 +56,7 @@ export async function bringFiles(
 	base: string,
 	signal: AbortSignal
 ): Promise<boolean> {
-	const opened = await Promise.allSettled([file, labels].map((one) => openVerified(one, { base, signal })));
+	const opened = await Promise.allSettled([file, labels].map((one) => openFile(one, { base, signal })));
 	return opened.every(({ status }) => status === 'fulfilled');
 }
 

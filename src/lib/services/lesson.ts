@@ -10,10 +10,11 @@ import {
 } from '$lib/domain/dataset';
 import type { BackboneCard } from '$lib/domain/card';
 import type { Label, Photo, Project } from '$lib/domain/project';
+import { sha256OfId } from '$lib/domain/received';
 import type { Foreign } from '$lib/domain/training';
 import { Trouble } from '$lib/domain/trouble';
-import { backboneById } from '$models/catalog';
 import { foreignOf } from '$models/foreign';
+import { cardById, isInTrash, readCards } from './cards';
 import { newId } from './new-id';
 import type { Circumstances } from './train';
 import type { Trainer } from './trainer';
@@ -24,10 +25,20 @@ export interface Lesson {
 	photos: readonly Photo[];
 }
 
-/** Why nothing can be learned; null where the network is known. */
-export function unknownBackbone({ backboneId }: Project): string | null {
-	if (backboneById(backboneId)) return null;
-	return 'This project was taught with a network that this version does not know. Update Lensmith to go on with it; the photos are safe.';
+const NO_NETWORK =
+	'This project was taught with a network that this version does not know. Update Lensmith to go on with it; the photos are safe.';
+
+/** Why nothing can be learned; null where the network is known. @throws Trouble 'not-read' */
+export async function unknownBackbone({ backboneId }: Project): Promise<string | null> {
+	// Another tab may have brought it.
+	if (!cardById(backboneId)) await readCards();
+	if (cardById(backboneId)) return null;
+	const sha256 = sha256OfId(backboneId);
+	if (isInTrash(backboneId))
+		return 'This project was taught on a model that is in the trash. Take it back on the Models page to go on; the photos are safe.';
+	if (sha256)
+		return `This project was taught on a model from a file that is not on this device (fingerprint ${sha256.slice(0, 8)}). Open that file on the Models page to go on; the photos are safe.`;
+	return NO_NETWORK;
 }
 
 /** What a mark was made of, to tell whether it still holds. */
@@ -78,7 +89,7 @@ export async function datasetOfLesson(
 		: Int32Array.from(known.keys());
 	const dataset = datasetOf(labels, known, groups, features, project.views);
 	// Only a judged model gets a gate of its own.
-	const card = backboneById(project.backboneId);
+	const card = cardById(project.backboneId);
 	const foreign = dataset && judged && card ? await foreignPhotos(card) : null;
 	return dataset && foreign ? { ...dataset, set: { ...dataset.set, foreign } } : dataset;
 }
@@ -98,8 +109,8 @@ async function foreignPhotos(card: BackboneCard): Promise<Foreign | null> {
 
 /** @throws Trouble 'backbone-unknown' */
 export function circumstancesOf({ project }: Lesson, from: string, now: number): Circumstances {
-	const card = backboneById(project.backboneId);
-	if (!card) throw new Trouble('backbone-unknown', unknownBackbone(project) ?? '');
+	const card = cardById(project.backboneId);
+	if (!card) throw new Trouble('backbone-unknown', NO_NETWORK);
 	return {
 		projectId: project.id,
 		backbone: { sha256: card.file.sha256, id: card.id },

@@ -23,10 +23,13 @@ export interface SharedFile {
 	measured: Measured;
 }
 
-interface ShareParts {
+export interface AssemblyParts {
 	createWorker(): Worker;
 	/** Reads the backbone's own file. */
 	openBackbone(file: FileFacts): Promise<ArrayBuffer>;
+}
+
+interface ShareParts extends AssemblyParts {
 	engineWith: EngineWith;
 	trainer: Pick<Trainer, 'compareAnswers'>;
 }
@@ -90,8 +93,9 @@ async function judge(
 	return trainer.compareAnswers({ set, rows: Int32Array.from(rows), features, lambda, seed: 0 }, { signal });
 }
 
-async function assembled(
-	{ createWorker }: ShareParts,
+/** Puts the file together, in a worker of its own. @throws Trouble 'share-failed', or as `writeModelFile`; AbortError */
+export async function assembled(
+	{ createWorker }: Pick<AssemblyParts, 'createWorker'>,
 	input: Parameters<ShareApi['write']>[0],
 	signal: AbortSignal
 ) {

@@ -5,7 +5,7 @@ import type { Model, TrainingRun } from '$lib/domain/model';
 import type { ModelFacts } from '$lib/domain/model-facts';
 import type { Photo } from '$lib/domain/project';
 import { Trouble } from '$lib/domain/trouble';
-import { backboneById } from '$models/catalog';
+import { cardById } from './cards';
 import type { Features } from './embed';
 import { datasetOfLesson, type Lesson } from './lesson';
 import type { Trainer } from './trainer';
@@ -47,7 +47,7 @@ export async function subjectOf(
 	trainer: Pick<Trainer, 'group'>,
 	signal: AbortSignal
 ): Promise<Subject> {
-	const card = backboneById(model?.backbone.id ?? '');
+	const card = cardById(model?.backbone.id ?? '');
 	if (!model || !lesson || !card || !features)
 		throw new Trouble('model-missing', 'There is no model to share yet. Train first.');
 	const own = new Set(model.labels.map(({ id }) => id));
@@ -70,7 +70,14 @@ export async function subjectOf(
 }
 
 /** What a file says of a model. */
-export function factsOf({ name, model, labels, run, card, photos }: Subject): ModelFacts {
+export function factsOf({
+	name,
+	model,
+	labels,
+	run,
+	card,
+	photos
+}: Pick<Subject, 'name' | 'model' | 'labels' | 'run' | 'card' | 'photos'>): ModelFacts {
 	const { evaluation } = run ?? {};
 	const { gate } = model;
 	const learned = (labelId: string) =>

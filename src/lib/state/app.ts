@@ -1,4 +1,5 @@
 /** The one instance of each state; screens share them. */
+import type { SourceFile } from '$lib/files/dataset';
 import { makePhotoMaker } from '$lib/services/photo-maker';
 import { eraseEverything } from '$lib/storage/everything';
 import { Arrivals } from './arrivals.svelte';
@@ -15,22 +16,27 @@ import { OpeningState } from './opening.svelte';
 import { ProjectState } from './project.svelte';
 import { Projects } from './projects.svelte';
 import { ReadinessState } from './readiness.svelte';
+import { ReceivedModels } from './received.svelte';
+import { ReceivingState } from './receiving.svelte';
 import { Room } from './room.svelte';
 import { Sample } from './sample.svelte';
 import { Saving } from './saving.svelte';
 import { SettingsState } from './settings.svelte';
 import { Sharing } from './sharing.svelte';
 import { Shelf } from './shelf.svelte';
+import { TeachOn } from './teach-on.svelte';
 import { Thumbnails } from './thumbnails.svelte';
 import { Trash } from './trash.svelte';
 import { TrialState } from './trial.svelte';
 import { Viewfinder } from './viewfinder.svelte';
 
-export { defaultBackbone } from './engine.svelte';
+export { defaultBackbone } from './choice.svelte';
 export { watchErrors } from './diagnostics';
 
 export const settings = new SettingsState();
-export const engine = new EngineState(settings);
+/** Models that came as files. */
+export const received = new ReceivedModels();
+export const engine = new EngineState(settings, received);
 export const viewfinder = new Viewfinder(settings);
 export const look = new LookState({ engine, settings, viewfinder });
 export const readiness = new ReadinessState(engine, settings);
@@ -41,13 +47,16 @@ export const thumbnails = new Thumbnails();
 export const sample = new Sample();
 export const projects = new Projects(engine, settings);
 export const project = new ProjectState();
+export const teachOn = new TeachOn(projects);
 /** Makes photos of files and of frames. */
 const maker = makePhotoMaker();
 export const capture = new CaptureState(settings, project, room, maker);
-/** Project files, whichever way they come. */
+/** Project files and model files, whichever way they come. */
 export const opening = new OpeningState(projects, shelf);
-export const arrivals = new Arrivals((sources) => opening.takeFrom(sources));
-export const imports = new ImportState(project, room, maker, (sources) => opening.takeFrom(sources));
+export const receiving = new ReceivingState(shelf, received);
+const divert = async (sources: readonly SourceFile[]) => opening.takeFrom(await receiving.takeFrom(sources));
+export const arrivals = new Arrivals(divert);
+export const imports = new ImportState(project, room, maker, divert);
 export const learning = new LearningState({ engine, settings, onRun: () => project.refresh() });
 export const saving = new Saving(async () => {
 	await Promise.all([project.refresh(), projects.refresh()]);
@@ -68,7 +77,7 @@ export const erasure = new Erasure({
 		look.leave();
 		await Promise.all([
 			...[capture.stop(), imports.stop(), projects.stop(), trash.stop()],
-			...[opening.stop(), saving.stop(), sharing.stop()]
+			...[opening.stop(), saving.stop(), sharing.stop(), receiving.stop(), received.stop()]
 		]);
 		trial.leave();
 		duplicates.forget();

@@ -7,17 +7,17 @@ import type { EngineStatus } from '$lib/services/engine-status';
 import { bringFiles, deviceThreads, makeEngine } from '$lib/services/engine-parts';
 import { fastestThreads } from '$lib/services/threads';
 import { noteError } from '$lib/storage/errors';
-import { backboneById, backbones } from '$models/catalog';
+import { Choice, defaultBackbone } from './choice.svelte';
+import type { ReceivedModels } from './received.svelte';
 import type { SettingsState } from './settings.svelte';
 
-const fallback = backbones[0];
-if (!fallback) throw new Error('the shelf has no embedded backbone');
-export const defaultBackbone: BackboneCard = fallback;
-
 export class EngineState {
-	readonly service = makeEngine(base);
+	readonly #choice: Choice;
+	readonly service: Engine;
 	#settings: SettingsState;
-	#status: EngineStatus = $state.raw(this.service.status);
+	#status: EngineStatus;
+	/** Of starts: a later one is what counts. */
+	#starts = 0;
 	/** Why the chosen backbone gave way to the default. */
 	#gaveWay: string | null = $state(null);
 	#trial: Promise<void> | null = null;
@@ -30,8 +30,11 @@ export class EngineState {
 	#lent: string | null = null;
 	#stop = new AbortController();
 
-	constructor(settings: SettingsState) {
+	constructor(settings: SettingsState, models: Pick<ReceivedModels, 'card' | 'load'>) {
 		this.#settings = settings;
+		this.#choice = new Choice(models);
+		this.service = makeEngine(base, this.#choice.made);
+		this.#status = $state.raw(this.service.status);
 		this.service.subscribe((status) => {
 			const fromGpu = this.#status.backend === 'webgpu';
 			const { phase, note } = (this.#status = status);
@@ -62,7 +65,7 @@ export class EngineState {
 
 	/** The backbone in use, or on its way. */
 	get card(): BackboneCard {
-		return backboneById(this.#status.backboneId ?? '') ?? defaultBackbone;
+		return this.#choice.card(this.#status.backboneId);
 	}
 
 	get labels(): readonly string[] {
@@ -85,9 +88,11 @@ export class EngineState {
 	/** Brings up what the settings say. Never fails: `status.trouble` says what went wrong. */
 	async start(): Promise<void> {
 		if (this.#stopped) return;
+		const start = ++this.#starts;
 		const backboneId = this.#wanted;
-		const chosen = backboneById(backboneId ?? '') ?? defaultBackbone;
-		this.#gaveWay = null;
+		const { card: chosen, gaveWay } = await this.#choice.find(backboneId, this.#stop.signal);
+		if (this.#stopped || start !== this.#starts) return;
+		this.#gaveWay = gaveWay;
 		this.#missing = null;
 		try {
 			const { backend, threads } = this.#settings.value;
@@ -102,6 +107,11 @@ export class EngineState {
 			this.#gaveWay = `${trouble.message} Until then ${defaultBackbone.name} does the work.`;
 			await this.service.use(defaultBackbone, this.#settings.value.backend).catch(() => undefined);
 		}
+	}
+
+	/** Takes up what a project's model has learned since. */
+	async freshen(): Promise<void> {
+		if (this.#status.phase !== 'idle' && (await this.#choice.isOutdated(this.#wanted))) await this.start();
 	}
 
 	/** Once a device: finds out how many threads its CPU should use, while the engine already answers with one. */
@@ -143,7 +153,7 @@ export class EngineState {
 	}
 
 	#trialEngine(): Engine {
-		const engine = makeEngine(base);
+		const engine = makeEngine(base, this.#choice.made);
 		if (!this.#stopped) this.#trials.push(engine);
 		return engine;
 	}

@@ -33,7 +33,7 @@ interface Parts {
 }
 
 /** What a trouble is of; it goes when the same goes well. */
-type Work = 'look' | 'relearn' | 'train';
+type Work = 'network' | 'look' | 'relearn' | 'train';
 
 export class LearningState {
 	readonly #parts: Parts;
@@ -263,9 +263,10 @@ export class LearningState {
 	}
 
 	async #enter(project: Project, signal: AbortSignal): Promise<void> {
-		const words = unknownBackbone(project);
-		if (words) this.#trouble = { what: 'look', words };
 		try {
+			const words = await unknownBackbone(project);
+			if (signal.aborted) return;
+			if (words) this.#trouble = { what: 'network', words };
 			await Promise.all([this.#looking.open(project, signal), this.#refresh(project, signal)]);
 			if (!signal.aborted) this.#foresee();
 			await this.#look(signal);

@@ -194,6 +194,11 @@ export class LookState {
 		if (this.#still) void this.#answerStill();
 	}
 
+	/** The network sees the whole picture, squeezed into a square. */
+	get whole(): boolean {
+		return this.#crop() === 'whole';
+	}
+
 	async setCrop(crop: 'centre' | 'whole'): Promise<void> {
 		const saved = this.#settings.change({ crop });
 		// It holds already; the answer need not wait for the disk.

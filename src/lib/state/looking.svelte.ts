@@ -2,11 +2,11 @@
 import { takingPart } from '$lib/domain/dataset';
 import type { Photo, Project } from '$lib/domain/project';
 import type { ViewName } from '$lib/domain/view';
+import { cardById } from '$lib/services/cards';
 import { Features } from '$lib/services/embed';
 import type { Lesson } from '$lib/services/lesson';
 import { forBackbone } from '$lib/services/one-backbone';
 import { asOnly } from '$lib/services/project-news';
-import { backboneById } from '$models/catalog';
 import type { EngineState } from './engine.svelte';
 
 /** Milliseconds a photo takes, until it was measured here. */
@@ -72,7 +72,7 @@ export class Looking {
 
 	/** Brings back what was computed before. @throws Trouble of the storage */
 	async open(project: Project, signal: AbortSignal): Promise<void> {
-		const card = backboneById(project.backboneId);
+		const card = cardById(project.backboneId);
 		if (!card) return;
 		const engine = forBackbone(this.#engine.service, () => card.id);
 		const features = new Features(engine, project, card.file.sha256);

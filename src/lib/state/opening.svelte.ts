@@ -10,10 +10,10 @@ import {
 	openProjectFolder,
 	type ProjectFile
 } from '$lib/files/project-file';
+import { cardById } from '$lib/services/cards';
 import { newId } from '$lib/services/new-id';
 import { keepProject, whatIsKnown, type Known } from '$lib/services/open-project';
 import { noteError } from '$lib/storage/errors';
-import { backboneById } from '$models/catalog';
 import type { Projects } from './projects.svelte';
 import type { Shelf } from './shelf.svelte';
 
@@ -142,7 +142,7 @@ export class OpeningState {
 	}
 
 	async #missing({ backboneId }: Project): Promise<{ name: string; known: boolean } | null> {
-		const card = backboneById(backboneId);
+		const card = cardById(backboneId);
 		if (!card) return { name: backboneId, known: false };
 		await this.#shelf.refresh();
 		const { kind } = this.#shelf.standing(card);

@@ -1,9 +1,12 @@
 /** All projects, as their list shows them. */
+import type { BackboneCard } from '$lib/domain/card';
+import type { Crop } from '$lib/domain/crop';
 import { liveLabels } from '$lib/domain/edits';
 import type { Standing } from '$lib/domain/evaluation';
 import { freeName, isolated } from '$lib/domain/names';
-import type { Project } from '$lib/domain/project';
+import { COLOURS, type Label, type Project } from '$lib/domain/project';
 import { asTrouble } from '$lib/domain/trouble';
+import { groundOf } from '$lib/services/cards';
 import { newId } from '$lib/services/new-id';
 import { onProjectChanged, tellProjectChanged } from '$lib/services/project-news';
 import { applyEdit } from '$lib/storage/edits';
@@ -26,6 +29,14 @@ export interface ProjectRow {
 	first: readonly string[];
 	/** How good the model in use is; null where there is none, or it was not judged. */
 	standing: Standing | null;
+}
+
+/** What a project begins with, where it is not what the person looks with and nothing. */
+interface Beginning {
+	card?: BackboneCard;
+	crop?: Crop;
+	/** Names, told apart. */
+	labels?: readonly string[];
 }
 
 export class Projects {
@@ -99,7 +110,7 @@ export class Projects {
 	}
 
 	/** @returns the id of the new project; null where it could not be kept */
-	async create(name: string): Promise<string | null> {
+	async create(name: string, begin: Beginning = {}): Promise<string | null> {
 		await this.#settings.load();
 		const now = Date.now();
 		const project: Project = {
@@ -107,9 +118,9 @@ export class Projects {
 			name,
 			created: now,
 			changed: now,
-			backboneId: this.#engine.card.id,
-			crop: this.#settings.value.crop,
-			labels: [],
+			backboneId: (begin.card ?? groundOf(this.#engine.card)).id,
+			crop: begin.crop ?? this.#settings.value.crop,
+			labels: labelsOf(begin.labels ?? []),
 			views: ['mirrored'],
 			modelId: null,
 			trashed: null
@@ -188,6 +199,9 @@ export class Projects {
 		this.#trouble = trouble.message;
 	}
 }
+
+const labelsOf = (names: readonly string[]): Label[] =>
+	names.map((name, index) => ({ id: newId(), name, colour: index % COLOURS, off: false, trashed: null }));
 
 async function rowOf(project: Project): Promise<ProjectRow> {
 	const labels = liveLabels(project);

@@ -4,7 +4,7 @@ import type { NewPhoto, Project } from '$lib/domain/project';
 import { deleteDatabase } from '$lib/storage/database';
 import { addPhotos } from '$lib/storage/photos';
 import { addProject, listProjects } from '$lib/storage/projects';
-import { defaultBackbone } from './engine.svelte';
+import { defaultBackbone } from './choice.svelte';
 import { Projects } from './projects.svelte';
 import { SettingsState } from './settings.svelte';
 

@@ -5,13 +5,12 @@ import type { Measured, Precision } from '$lib/domain/model-facts';
 import { asTrouble } from '$lib/domain/trouble';
 import { fileName } from '$lib/files/file-names';
 import { ENDING } from '$lib/files/model-layout';
-import { canShareFile, saveFile, shareFile, type FileToSave, type Saved } from '$lib/files/save';
-import { createShareWorker, makeEngine } from '$lib/services/engine-parts';
+import { canShareFile, saveFile, shareFile, wordsOf, type FileToSave } from '$lib/files/save';
+import { createShareWorker, makeEngine, openFile } from '$lib/services/engine-parts';
 import { makeFile } from '$lib/services/share-model';
 import type { Subject } from '$lib/services/share-subject';
 import type { Trainer } from '$lib/services/trainer';
 import { noteError } from '$lib/storage/errors';
-import { openVerified } from '$lib/storage/verified';
 
 export type Form = Precision | 'teachable';
 const FORMS: readonly Form[] = ['fp32', 'fp16', 'int8', 'teachable'];
@@ -148,8 +147,7 @@ export class Sharing {
 	async #onnx(precision: Precision, subject: Subject, signal: AbortSignal): Promise<Making> {
 		const parts = {
 			createWorker: createShareWorker,
-			openBackbone: async (file: Subject['card']['file']) =>
-				(await openVerified(file, { base, signal })).bytes,
+			openBackbone: async (file: Subject['card']['file']) => (await openFile(file, { base, signal })).bytes,
 			engineWith: (files: ReadonlyMap<string, ArrayBuffer>) => makeEngine(base, files),
 			trainer: this.#parts.trainer
 		};
@@ -180,7 +178,7 @@ export class Sharing {
 			},
 			{ signal }
 		);
-		const { bytes } = await openVerified(card.file, { base, signal });
+		const { bytes } = await openFile(card.file, { base, signal });
 		const backbone = new Uint8Array(bytes);
 		const blob = await writeTeachable({ backbone, head, labels, name, now: Date.now() });
 		const telling = (judged: Evaluation | null | undefined) => (judged?.telling ? judged.accuracy : null);
@@ -204,11 +202,4 @@ function fileFor(form: Form, name: string, blob: Blob): FileToSave {
 		...{ name: clean + suffix + ENDING, type: 'application/octet-stream', blob },
 		...{ description: 'An ONNX model', extensions: [ENDING] }
 	};
-}
-
-function wordsOf(how: Saved, name: string): string | null {
-	if (how === 'cancelled') return null;
-	if (how === 'saved') return `Saved “${name}”.`;
-	if (how === 'shared') return `Shared “${name}”.`;
-	return `Handed “${name}” to the browser’s downloads. Look there whether it has arrived: a page cannot tell.`;
 }

@@ -43,6 +43,16 @@ export async function readModel(id: string): Promise<Model | null> {
 	return (await read(['models'], (transaction) => transaction.objectStore('models').get(id))) ?? null;
 }
 
+/** The run that made a model and judged it; null where it was not judged. @throws Trouble */
+export async function readRunOf(modelId: string): Promise<TrainingRun | null> {
+	const range = IDBKeyRange.bound([modelId], [modelId, []]);
+	return read(['runs'], async (transaction) => {
+		const runs = transaction.objectStore('runs');
+		const id = await runs.index('standing').getKey(range);
+		return (id === undefined ? null : await runs.get(id)) ?? null;
+	});
+}
+
 /** How good a model is, from an index: no run is read. null where that was not judged. @throws Trouble */
 export async function readStanding(modelId: string): Promise<Standing | null> {
 	const range = IDBKeyRange.bound([modelId], [modelId, []]);

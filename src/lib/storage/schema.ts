@@ -5,6 +5,7 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import type { Model, TrainingRun } from '$lib/domain/model';
 import type { Photo, PictureBytes, Project } from '$lib/domain/project';
+import type { ReceivedModel } from '$lib/domain/received';
 
 /** A piece of a file that is still being downloaded. Rows of one file follow each other without a gap. */
 export interface ChunkRow {
@@ -72,6 +73,9 @@ export interface Schema extends DBSchema {
 			standing: [modelId: string, value: number, low: number, high: number];
 		};
 	};
+	received: { key: string; value: ReceivedModel };
+	/** Bytes of received models, and their names as JSON: in pieces, as browsers refuse large values. */
+	receivedFiles: { key: [id: string, part: string, offset: number]; value: ArrayBuffer };
 }
 
 type Migration = (
@@ -102,5 +106,9 @@ export const migrations: readonly Migration[] = [
 	(_database, transaction) => {
 		const accuracy = ['value', 'low', 'high'].map((figure) => `evaluation.accuracy.${figure}`);
 		transaction.objectStore('runs').createIndex('standing', ['modelId', ...accuracy]);
+	},
+	(database) => {
+		database.createObjectStore('received', { keyPath: 'id' });
+		database.createObjectStore('receivedFiles');
 	}
 ];

@@ -1,6 +1,7 @@
 import { openDB } from 'idb';
 import { afterEach, expect, test, vi } from 'vitest';
 import { counter } from './keeping';
+import { received, receivedFiles } from './receiving';
 import {
 	cut,
 	dump,
@@ -30,6 +31,7 @@ async function filled(): Promise<Page> {
 		photos(1, 2).map((one) => feature(one))
 	);
 	await here.addRun(run('r1', 'm1'), model('m1'), true);
+	await here.addReceived(received('f1'), receivedFiles);
 	return here;
 }
 
@@ -58,7 +60,9 @@ const writes: Record<string, (here: Page) => Promise<unknown>> = {
 		),
 	addRun: ({ addRun }) => addRun(run('r2', 'm2'), model('m2'), true),
 	useModel: ({ useModel }) => useModel('p', 'm1', 9999),
-	noteBackup: ({ noteBackup }) => noteBackup('p', { time: 9999, changed: 9000, until: 2003 })
+	noteBackup: ({ noteBackup }) => noteBackup('p', { time: 9999, changed: 9000, until: 2003 }),
+	addReceived: ({ addReceived }) => addReceived(received('f2'), receivedFiles),
+	changeReceived: ({ changeReceived }) => changeReceived('f1', { name: 'New', trashed: 9000 })
 };
 const everyWrite = Object.entries(writes);
 

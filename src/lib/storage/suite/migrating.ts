@@ -111,7 +111,7 @@ export function migrating(): void {
 		await (await page()).deleteDatabase();
 		await writeVersion2();
 		expect(await shape()).toEqual(fresh);
-		expect(fresh).toHaveLength(10);
+		expect(fresh).toHaveLength(12);
 	});
 }
 

@@ -53,10 +53,11 @@ async function load() {
 		import('../errors'),
 		import('../downloads'),
 		import('../restore'),
-		import('../backup')
+		import('../backup'),
+		import('../received')
 	]);
 	const [database, health, projects, photos, edits, trash, features, models] = modules;
-	const [, , , , , , , , usage, schema, settings, errors, downloads, restore, backup] = modules;
+	const [, , , , , , , , usage, schema, settings, errors, downloads, restore, backup, received] = modules;
 	return {
 		...database,
 		...health,
@@ -72,7 +73,8 @@ async function load() {
 		...errors,
 		...downloads,
 		...restore,
-		...backup
+		...backup,
+		...received
 	};
 }
 export type Page = Awaited<ReturnType<typeof load>>;
@@ -212,9 +214,19 @@ export const evaluation = (value: number, more: Partial<Evaluation> = {}): Evalu
 	...more
 });
 
-/** Every row of the stores of Teach under its key, as text: buffers as their bytes. */
+/** Every row of the stores of Teach and of received models under its key, as text: buffers as their bytes. */
 export async function dump({ withDatabase }: Page): Promise<string[]> {
-	const names = ['projects', 'photos', 'pictures', 'thumbnails', 'features', 'models', 'runs'] as const;
+	const names = [
+		'projects',
+		'photos',
+		'pictures',
+		'thumbnails',
+		'features',
+		'models',
+		'runs',
+		'received',
+		'receivedFiles'
+	] as const;
 	return withDatabase(async (database) => {
 		const lines: string[] = [];
 		for (const name of names) {

@@ -6,6 +6,7 @@ import { faults } from './faults';
 import { keeping } from './keeping';
 import { learning } from './learning';
 import { migrating } from './migrating';
+import { receiving } from './receiving';
 import { restoring } from './restoring';
 import { trashing } from './trashing';
 
@@ -16,6 +17,7 @@ export function suite(place: Place): void {
 	describe('the trash', () => trashing());
 	describe('features, models and runs', () => learning());
 	describe('projects from files', () => restoring());
+	describe('received models', () => receiving());
 	describe('faults', () => faults(place));
 	describe('versions', () => migrating());
 }

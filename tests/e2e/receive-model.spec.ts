@@ -1,0 +1,234 @@
+/** Models that come as files: brought, tried, used, taught on, thrown away. */
+import { readFileSync } from 'node:fs';
+import type { Page } from '@playwright/test';
+import { faults, overflow, sizes } from '../fixtures/axe';
+import { onnxOf, smallModelFile } from '../fixtures/models';
+import { expect, test } from '../fixtures/screens';
+import { LookPage } from '../pages/look';
+import { ModelsPage } from '../pages/models';
+import { photoFiles, type TeachPage } from '../pages/teach';
+
+const names = '{"0": "mug", "1": "fork", "2": "plate", "3": "lamp"}';
+const closed = { metadata: { names, author: 'Ultralytics', license: 'MIT' } };
+
+async function atBothSizes(page: Page): Promise<void> {
+	for (const size of Object.values(sizes)) {
+		await page.setViewportSize(size);
+		expect(await faults(page)).toEqual([]);
+		expect(await overflow(page)).toBe(0);
+	}
+}
+
+/** Teaches two labels, and saves the model as a file. */
+async function taughtFile(page: Page, teach: TeachPage, url: string): Promise<Buffer> {
+	await page.context().addInitScript(() => Reflect.deleteProperty(window, 'showSaveFilePicker'));
+	await teach.open(url);
+	await teach.start('Balcony');
+	await teach.addLabels('Daisy', 'Stripes');
+	await teach.bring('Daisy', 12);
+	await teach.choose('Stripes', photoFiles(12, 'stripes', 0, 'stripes'));
+	await expect(teach.said).toContainText('Added 12 photos to Stripes');
+	await teach.step('Train');
+	await teach.button('Train').click();
+	await expect(page.getByText(/It learned 2 labels from 24 photos/)).toBeVisible();
+	await teach.menu('Balcony', 'Share the model');
+	const sheet = page.getByRole('dialog', { name: 'Share the model' });
+	await expect(sheet.getByRole('radio', { name: 'Runs anywhere' })).toBeEnabled({ timeout: 60_000 });
+	const downloading = page.waitForEvent('download');
+	await sheet.getByRole('button', { name: 'Save' }).click();
+	return readFileSync(await (await downloading).path());
+}
+
+test('taught, saved, opened on another device without a network: the camera’s page names the same things', async ({
+	page,
+	browser,
+	serve,
+	teach
+}) => {
+	test.setTimeout(150_000);
+	const server = await serve();
+	const file = await taughtFile(page, teach, server.url);
+	await page.close();
+
+	// Nothing of the first device is there.
+	const other = await (await browser.newContext()).newPage();
+	const [look, models] = [new LookPage(other), new ModelsPage(other)];
+	await look.open(server.url);
+	await look.readyOffline();
+	await server.close();
+	await models.open(server.url);
+	await models.choose('from a friend.onnx', file);
+	await expect(models.sheet).toContainText('“Balcony” is on this device', { timeout: 60_000 });
+	await expect(models.sheet).toContainText('Taught with Lensmith to tell Daisy, Stripes.');
+	await expect(models.sheet).toContainText(/Right on \d+ of 100 photos/);
+	await models.sheet.getByRole('button', { name: 'Look with it' }).click();
+	await look.ready();
+	for (const [kind, label] of [
+		['disc', 'Daisy'],
+		['stripes', 'Stripes']
+	] as const) {
+		const [photo] = photoFiles(1, kind, 40, kind);
+		await other.getByLabel('Choose a photo', { exact: true }).setInputFiles(photo ? [photo] : []);
+		await expect(look.answer).toContainText(label, { timeout: 30_000 });
+		expect((await look.labels())[0] ?? (await look.answer.innerText())).toContain(label);
+	}
+
+	// It is there after a reload, still offline.
+	await other.reload();
+	await expect(look.answer.or(look.button('Start the camera')).first()).toBeVisible({ timeout: 30_000 });
+	await models.open(server.url);
+	await expect(models.row('Balcony')).toContainText('In use', { timeout: 30_000 });
+	await other.context().close();
+});
+
+test('a stranger’s network: what its file leaves open is asked once, then it looks and can be taught on', async ({
+	page,
+	serve,
+	models,
+	look
+}) => {
+	const { url } = await serve();
+	await models.open(url);
+	await models.choose('kitchen.onnx', onnxOf({ size: 'height' }));
+	await expect(models.sheet).toContainText('This network tells 4 classes apart');
+	await atBothSizes(page);
+	await models.sheet.getByLabel('As in a file').check();
+	const list = (text: string) => ({ name: 'names.txt', mimeType: 'text/plain', buffer: Buffer.from(text) });
+	await models.sheet.getByLabel('The file of names').setInputFiles(list('mug\nfork'));
+	await expect(models.sheet.getByRole('alert')).toContainText('has 2 names; this network knows 4 classes');
+	await models.sheet.getByLabel('The file of names').setInputFiles(list('mug\nfork\nplate\nlamp'));
+	await models.sheet.getByLabel('0 to 1 (Ultralytics').check();
+	await models.sheet.getByLabel('Side of its picture').fill('4');
+	await models.sheet.getByRole('button', { name: 'Try it' }).click();
+	await expect(models.sheet).toContainText('From 8 to 1024');
+	await models.sheet.getByLabel('Side of its picture').fill('32');
+	await models.sheet.getByRole('button', { name: 'Try it' }).click();
+	await expect(models.sheet).toContainText('“kitchen” is on this device', { timeout: 30_000 });
+	await expect(models.sheet).toContainText('Tells mug, fork, plate, lamp.');
+	await models.sheet.getByRole('button', { name: 'Look with it' }).click();
+	await look.ready();
+	await look.choosePhoto('static/samples/coffee.jpg');
+	await expect(look.answer).toContainText(/mug|fork|plate|lamp/, { timeout: 30_000 });
+
+	await models.open(url);
+	await models.row('kitchen').getByRole('button', { name: 'Teach on it' }).click();
+	const sheet = page.getByRole('dialog', { name: 'Teach on this model' });
+	await expect(sheet.getByRole('switch', { name: /Begin with its 4 labels/ })).toBeChecked();
+	await atBothSizes(page);
+	await sheet.getByRole('button', { name: 'Start the project' }).click();
+	await expect(page.getByRole('heading', { name: 'mug' })).toBeVisible();
+});
+
+test('is taught on: photos are looked at with it, and learned from', async ({
+	page,
+	serve,
+	models,
+	teach
+}) => {
+	const { url } = await serve();
+	await models.open(url);
+	await models.choose('pets.onnx', smallModelFile().bytes);
+	await models.sheet.getByRole('button', { name: 'Teach on it' }).click({ timeout: 30_000 });
+	const sheet = page.getByRole('dialog', { name: 'Teach on this model' });
+	await sheet.getByLabel('Name of the project').fill('Garden');
+	await sheet.getByRole('switch', { name: /Begin with its 3 labels/ }).uncheck();
+	await sheet.getByRole('button', { name: 'Start the project' }).click();
+	await teach.addLabels('Daisy', 'Stripes');
+	await teach.bring('Daisy', 8);
+	await teach.choose('Stripes', photoFiles(8, 'stripes', 0, 'stripes'));
+	await teach.step('Train');
+	await teach.button('Train').click();
+	await expect(page.getByText(/It learned 2 labels from 16 photos/)).toBeVisible({ timeout: 30_000 });
+	// Without its model the project says what it lacks, and goes on when the file is opened again.
+	await models.open(url);
+	await models.menu('Pets', 'Throw away');
+	await page.goto(`${url}/teach`);
+	await page.getByRole('link', { name: /Garden/ }).click();
+	await teach.step('Train');
+	await expect(page.getByText(/taught on a model that is in the trash/).first()).toBeVisible();
+	await models.open(url);
+	await models.choose('again.onnx', smallModelFile().bytes);
+	await expect(models.sheet).toContainText('You have this model already, as “Pets”', { timeout: 30_000 });
+	await page.goto(`${url}/teach`);
+	await page.getByRole('link', { name: /Garden/ }).click();
+	await teach.bring('Daisy', 1, 30);
+	await teach.step('Train');
+	await teach.button('Train again').click();
+	await expect(page.getByText(/It learned 2 labels from 17 photos/)).toBeVisible({ timeout: 30_000 });
+});
+
+test('the same file is known, the same name asked about; renamed, saved, thrown away and taken back', async ({
+	page,
+	serve,
+	models
+}) => {
+	await page.addInitScript(() => Reflect.deleteProperty(window, 'showSaveFilePicker'));
+	const { url } = await serve();
+	const bytes = onnxOf(closed);
+	await models.open(url);
+	await models.choose('kitchen.onnx', bytes);
+	await expect(models.sheet).toContainText('“kitchen” is on this device', { timeout: 30_000 });
+	await page.keyboard.press('Escape');
+	await models.choose('another name.onnx', bytes);
+	await expect(models.sheet).toContainText('You have this model already, as “kitchen”. Nothing was changed.');
+	await page.keyboard.press('Escape');
+	await models.choose('Kitchen.onnx', onnxOf({ ...closed, seed: 5 }));
+	await expect(models.sheet).toContainText('You have another model called “Kitchen”', { timeout: 30_000 });
+	await models.sheet.getByRole('button', { name: 'Keep both' }).click();
+	await expect(models.sheet).toContainText('“Kitchen (2)” is on this device');
+	await page.keyboard.press('Escape');
+	await atBothSizes(page);
+
+	await models.menu('Kitchen (2)', 'Rename');
+	await page.getByLabel('Name of the model').fill('kitchen');
+	await page.getByRole('button', { name: 'Rename', exact: true }).click();
+	await expect(page.getByRole('alert')).toContainText('is there already');
+	await page.getByLabel('Name of the model').fill('Cellar');
+	await page.getByRole('button', { name: 'Rename', exact: true }).click();
+	await expect(models.row('Cellar')).toContainText('4 labels');
+
+	const downloading = page.waitForEvent('download');
+	await models.menu('kitchen', 'Save as a file');
+	const download = await downloading;
+	expect(download.suggestedFilename()).toBe('kitchen.onnx');
+	expect(readFileSync(await download.path()).equals(Buffer.from(bytes))).toBe(true);
+
+	await models.menu('kitchen', 'Throw away');
+	await expect(models.row('kitchen')).toHaveCount(0);
+	await page.getByRole('button', { name: 'Undo' }).click();
+	await expect(models.row('kitchen')).toBeVisible();
+	await models.menu('kitchen', 'Throw away');
+	await page.reload();
+	const trash = page.getByRole('region', { name: 'Trash' });
+	await expect(trash).toContainText('kitchen');
+	await atBothSizes(page);
+	await trash.getByRole('button', { name: 'Delete kitchen for good' }).click();
+	await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
+	await expect(trash).toHaveCount(0);
+	const details = await models.details('Cellar');
+	await expect(details).toContainText('Kitchen.onnx');
+	await expect(details).toContainText('MIT');
+});
+
+test('what cannot be used is said in words, and nothing is kept', async ({ page, serve, models, look }) => {
+	const { url } = await serve();
+	await models.open(url);
+	for (const [name, bytes, words] of [
+		['broken.onnx', onnxOf(closed).slice(0, 500), /damaged or cut short/],
+		['model.tflite', new TextEncoder().encode('....TFL3....'), /model of another kind/],
+		['wide.onnx', onnxOf({ ...closed, width: 40 }), /not square/]
+	] as const) {
+		await models.choose(name, bytes);
+		await expect(models.sheet).toContainText(words, { timeout: 30_000 });
+		await models.sheet.getByRole('button', { name: 'Got it' }).click();
+	}
+	await page.reload();
+	await expect(page.getByText('None yet.')).toBeVisible();
+	// Dropped on another page it is opened, too.
+	await page.goto(`${url}/`);
+	await look.ready();
+	await look.bring('drop', 'static/models/mobilenet-v1-025/model.onnx', 'application/octet-stream');
+	await expect(models.sheet).toContainText('You have this model already, as “MobileNet”', {
+		timeout: 30_000
+	});
+});
