@@ -48,6 +48,16 @@ const MEMORY_MS = 350;
 const LEAD_MS = 333;
 /** From this probability of the first of a thousand answers on it is named; below it the words are "not sure". */
 export const SURE_FROM = 0.35;
+
+/**
+ * From this probability on the first answer of a taught model is named. A gate ("not sure") was measured for what it
+ * keeps and refuses; a second rule beside it would make those figures untrue. Without one, a coin flip is no answer, so
+ * the best of two labels must be likelier than the best of many.
+ */
+export function taughtSureFrom(classes: number, gated: boolean): number {
+	return gated ? 0 : 0.5 + 0.15 / Math.max(1, classes - 1);
+}
+
 /** How far beyond the threshold an answer must go before the words change, so that they do not swap at it. */
 const SURE_MARGIN = 0.04;
 

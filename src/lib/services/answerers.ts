@@ -2,7 +2,7 @@
 import { answerOf } from '$lib/domain/answer';
 import type { BackboneCard } from '$lib/domain/card';
 import type { Model } from '$lib/domain/model';
-import { SURE_FROM } from '$lib/domain/prediction';
+import { SURE_FROM, taughtSureFrom } from '$lib/domain/prediction';
 import { Trouble } from '$lib/domain/trouble';
 import type { Crop } from '$lib/image/crop';
 import type { Engine } from './engine';
@@ -37,19 +37,11 @@ export function byBackbone(engine: Classifier, card: () => BackboneCard | null):
 		get sureFrom() {
 			const current = card();
 			if (!current?.taught) return SURE_FROM;
-			return current.outputs?.familiarity ? 0 : sureFrom(current.labels.count);
+			return taughtSureFrom(current.labels.count, Boolean(current.outputs?.familiarity));
 		},
 		answer: (source, crop) => engine.classify(source, crop),
 		whenReady: (signal) => engine.whenReady(signal)
 	};
-}
-
-/**
- * Calibrated probabilities of a head: a coin flip is no answer, so the best of two labels must be likelier than
- * the best of many.
- */
-function sureFrom(classes: number): number {
-	return 0.5 + 0.15 / Math.max(1, classes - 1);
 }
 
 /** @param model the one that answers now; asked for each frame, since it goes on learning */
@@ -60,8 +52,7 @@ export function byModel(
 	return {
 		get sureFrom() {
 			const current = model();
-			// A gate was measured for what it keeps and refuses; a second rule beside it would make those figures untrue.
-			return current?.gate ? 0 : sureFrom(current?.labels.length ?? 2);
+			return taughtSureFrom(current?.labels.length ?? 2, Boolean(current?.gate));
 		},
 		async answer(source, crop) {
 			const { features, preprocess, run } = await engine.observe(source, crop);
