@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
+import { runnerPlugin } from './scripts/build/runner.ts';
 
 const versionIn = (folder: string): string =>
 	(JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as { version: string }).version;
@@ -24,7 +25,7 @@ export const define = {
 };
 
 export default defineConfig({
-	plugins: [sveltekit()],
+	plugins: [sveltekit(), runnerPlugin()],
 	define,
 	worker: { format: 'es' },
 	optimizeDeps: { exclude: ['onnxruntime-web'] },

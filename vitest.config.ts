@@ -2,12 +2,13 @@ import { sveltekit } from '@sveltejs/kit/vite';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { installedBrowser } from './scripts/browser.ts';
+import { runnerPlugin } from './scripts/build/runner.ts';
 import { define } from './vite.config.ts';
 
 const browserTests = '{src,workers,models}/**/*.browser.test.ts';
 
 export default defineConfig({
-	plugins: [sveltekit()],
+	plugins: [sveltekit(), runnerPlugin()],
 	define,
 	optimizeDeps: {
 		exclude: ['onnxruntime-web'],

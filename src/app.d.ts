@@ -7,3 +7,9 @@ declare const ENGINE_FACTS: Record<'wasm' | 'jspi' | 'asyncify', { bytes: number
 
 // Its own types are not reachable through its package exports.
 declare module 'fake-indexeddb/auto';
+
+/** The text of `lensmith-model.js` (scripts/build/runner.ts). */
+declare module 'virtual:lensmith-model' {
+	const text: string;
+	export default text;
+}

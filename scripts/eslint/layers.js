@@ -20,6 +20,7 @@ const table = {
 	storage: ['domain'],
 	files: ['onnx', 'image', 'domain'],
 	engine: ['onnx', 'image', 'domain'],
+	runner: ['image', 'domain'],
 	catalog: ['domain'],
 	services: [...everythingStored, 'rpc', ...pure],
 	state: ['services', ...everythingStored, ...pure],
