@@ -1,52 +1,22 @@
 /** A model saved as files, which are run as others would run them. */
-import { readFileSync } from 'node:fs';
-import type { Page } from '@playwright/test';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { readModel } from '../../src/lib/onnx/model';
-import { faults, sizes } from '../fixtures/axe';
+import { bundleRunner } from '../../scripts/build/runner';
+import { faults, overflow, sizes } from '../fixtures/axe';
 import { expect, test } from '../fixtures/screens';
-import { photoFiles, type TeachPage } from '../pages/teach';
-
-const sheet = (page: Page) => page.getByRole('dialog', { name: 'Share the model' });
-const form = (page: Page, name: string) => sheet(page).getByRole('radio', { name, exact: false });
-
-/** Two labels, trained once. */
-async function trained(page: Page, teach: TeachPage, url: string): Promise<void> {
-	await page.context().addInitScript(() => Reflect.deleteProperty(window, 'showSaveFilePicker'));
-	await teach.open(url);
-	await teach.start('Balcony');
-	await teach.addLabels('Daisy', 'Stripes');
-	await teach.bring('Daisy', 12);
-	await teach.choose('Stripes', photoFiles(12, 'stripes', 0, 'stripes'));
-	await expect(teach.said).toContainText('Added 12 photos to Stripes');
-	await teach.step('Train');
-	await teach.button('Train').click();
-	await expect(page.getByText(/It learned 2 labels from 24 photos/)).toBeVisible();
-	await teach.menu('Balcony', 'Share the model');
-}
-
-/** Chooses a form once it is made, and saves it. */
-async function save(page: Page, name: string): Promise<{ name: string; bytes: Buffer }> {
-	await expect(form(page, name)).toBeEnabled({ timeout: 60_000 });
-	await form(page, name).check();
-	const downloading = page.waitForEvent('download');
-	await sheet(page).getByRole('button', { name: 'Save' }).click();
-	const download = await downloading;
-	await expect(sheet(page).getByRole('status')).toContainText(download.suggestedFilename());
-	return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
-}
 
 test('as ONNX in three sizes, each a model that any runtime takes, with its labels and card', async ({
 	page,
 	serve,
 	look,
+	share,
 	teach
 }) => {
 	test.setTimeout(120_000);
 	const server = await serve();
-	await trained(page, teach, server.url);
+	await share.trained(teach, server.url);
 	// Closed in the middle of it, and opened again: it begins anew.
-	await sheet(page).getByRole('button', { name: 'Close' }).click();
+	await share.sheet.getByRole('button', { name: 'Close' }).click();
 	// From here on there is no network.
 	await look.readyOffline();
 	await server.close();
@@ -59,7 +29,7 @@ test('as ONNX in three sizes, each a model that any runtime takes, with its labe
 		['16 bits', 'fp16'],
 		['8 bits', 'int8']
 	] as const) {
-		const file = await save(page, name);
+		const file = await share.save(name);
 		expect(file.name).toBe(`Balcony${precision === 'fp32' ? '' : ` ${precision}`}.onnx`);
 		sizesOf.push(file.bytes.length);
 		const metadata = new Map(readModel(file.bytes).metadataProps.map(({ key, value }) => [key, value]));
@@ -86,11 +56,52 @@ test('as ONNX in three sizes, each a model that any runtime takes, with its labe
 	expect(byte).toHaveLength(2);
 	expect(sizesOf).toEqual([...sizesOf].sort((a, b) => b - a));
 
-	const zip = await save(page, 'Teachable Machine');
+	const zip = await share.save('Teachable Machine');
 	expect(zip.name).toBe('Balcony teachable machine.zip');
 	expect(zip.bytes.subarray(0, 2).toString()).toBe('PK');
 	for (const size of Object.values(sizes)) {
 		await page.setViewportSize(size);
 		expect(await faults(page)).toEqual([]);
 	}
+});
+
+test('what web pages and Python need, without a network', async ({
+	page,
+	context,
+	serve,
+	look,
+	share,
+	teach
+}) => {
+	test.setTimeout(120_000);
+	await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+	const server = await serve();
+	await share.trained(teach, server.url);
+	await look.readyOffline();
+	await server.close();
+	await share.openOthers();
+	const { name, bytes } = await share.saveBy('Save lensmith-model.js');
+	expect(name).toBe('lensmith-model.js');
+	expect(bytes.toString()).toBe((await bundleRunner()).text);
+
+	const script = share.sheet.getByRole('region', { name: 'Script of Python' });
+	await expect(script).toContainText('InferenceSession("Balcony.onnx"');
+	await share.sheet.getByRole('button', { name: 'Copy' }).click();
+	await expect(share.sheet.getByRole('status').filter({ hasText: 'Copied.' })).toHaveCount(1);
+	const saved = await share.saveBy('Save classify.py');
+	expect(saved.bytes.toString()).toBe(await page.evaluate(() => navigator.clipboard.readText()));
+	for (const size of Object.values(sizes)) {
+		await page.setViewportSize(size);
+		expect(await overflow(page)).toBe(0);
+		expect(await faults(page)).toEqual([]);
+	}
+	// Wider than its box, and reached by the keyboard.
+	await page.setViewportSize(sizes.phone);
+	await script.focus();
+	await page.keyboard.press('ArrowRight');
+	await expect.poll(() => script.evaluate((box) => box.scrollLeft)).toBeGreaterThan(0);
+
+	// The names are those of the form that is chosen.
+	await share.save('8 bits');
+	await expect(script).toContainText('InferenceSession("Balcony int8.onnx"');
 });

@@ -23,6 +23,7 @@ import { Sample } from './sample.svelte';
 import { Saving } from './saving.svelte';
 import { SettingsState } from './settings.svelte';
 import { Sharing } from './sharing.svelte';
+import { Snippets } from './snippets.svelte';
 import { Shelf } from './shelf.svelte';
 import { TeachOn } from './teach-on.svelte';
 import { Thumbnails } from './thumbnails.svelte';
@@ -63,6 +64,7 @@ export const saving = new Saving(async () => {
 });
 /** The model of the open project, as files. */
 export const sharing = new Sharing(learning);
+export const snippets = new Snippets();
 export const largePhoto = new LargePhoto();
 export const duplicates = new Duplicates();
 export const trial = new TrialState({ engine, settings, viewfinder, project, learning, maker });

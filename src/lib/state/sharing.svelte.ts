@@ -3,14 +3,13 @@ import { base } from '$app/paths';
 import type { Estimate, Evaluation } from '$lib/domain/evaluation';
 import type { Measured, Precision } from '$lib/domain/model-facts';
 import { asTrouble } from '$lib/domain/trouble';
-import { fileName } from '$lib/files/file-names';
-import { ENDING } from '$lib/files/model-layout';
-import { canShareFile, saveFile, shareFile, wordsOf, type FileToSave } from '$lib/files/save';
+import { canShareFile, saveFile, shareFile, wordsOf } from '$lib/files/save';
 import { createShareWorker, makeEngine, openFile } from '$lib/services/engine-parts';
 import { makeFile } from '$lib/services/share-model';
 import type { Subject } from '$lib/services/share-subject';
 import type { Trainer } from '$lib/services/trainer';
 import { noteError } from '$lib/storage/errors';
+import { fileFor } from './share-files';
 
 export type Form = Precision | 'teachable';
 const FORMS: readonly Form[] = ['fp32', 'fp16', 'int8', 'teachable'];
@@ -38,6 +37,8 @@ export class Sharing {
 	readonly #parts: Parts;
 	#forms: ReadonlyMap<Form, Making> = $state.raw(new Map());
 	#subject: Subject | null = null;
+	/** The subject's. */
+	#name: string | null = $state(null);
 	#trouble: string | null = $state(null);
 	#said: string | null = $state(null);
 	#saving = $state(false);
@@ -50,6 +51,11 @@ export class Sharing {
 
 	making(form: Form): Making {
 		return this.#forms.get(form) ?? { kind: 'waiting' };
+	}
+
+	/** What its file is called when it is saved; null until it is known. */
+	fileName(form: Form): string | null {
+		return this.#name === null ? null : fileFor(form, this.#name, new Blob()).name;
 	}
 
 	/** Why nothing can be made, or the last file was not written, in words. */
@@ -86,7 +92,7 @@ export class Sharing {
 		this.#end.abort();
 		this.#forms = new Map();
 		this.#subject = null;
-		this.#trouble = this.#said = null;
+		this.#name = this.#trouble = this.#said = null;
 	}
 
 	/** Resolves when nothing is made any more. */
@@ -100,6 +106,7 @@ export class Sharing {
 			const subject = await this.#parts.subject(signal);
 			signal.throwIfAborted();
 			this.#subject = subject;
+			this.#name = subject.name;
 			for (const form of FORMS) await this.#make(form, subject, signal);
 		} catch (cause) {
 			if (signal.aborted) return;
@@ -188,18 +195,4 @@ export class Sharing {
 	#set(form: Form, making: Making, signal: AbortSignal): void {
 		if (!signal.aborted) this.#forms = new Map(this.#forms).set(form, making);
 	}
-}
-
-function fileFor(form: Form, name: string, blob: Blob): FileToSave {
-	const clean = fileName(name, 'model');
-	if (form === 'teachable')
-		return {
-			...{ name: `${clean} teachable machine.zip`, type: 'application/zip', blob },
-			...{ description: 'A model for Teachable Machine', extensions: ['.zip'] }
-		};
-	const suffix = form === 'fp32' ? '' : ` ${form}`;
-	return {
-		...{ name: clean + suffix + ENDING, type: 'application/octet-stream', blob },
-		...{ description: 'An ONNX model', extensions: [ENDING] }
-	};
 }
