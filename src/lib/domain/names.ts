@@ -47,7 +47,7 @@ export function nameTrouble(name: string, taken: readonly string[]): string | nu
 
 /** Whether two names are told apart by nothing but case, width or hidden characters. */
 export function sameName(a: string, b: string): boolean {
-	return comparable(a) === comparable(b);
+	return comparableName(a) === comparableName(b);
 }
 
 /** The name, or where another has it the first of “name (2)”, “name (3)” … that none has. @param taken names of the others */
@@ -62,16 +62,16 @@ export class FreeNames {
 	readonly #last = new Map<string, number>();
 
 	constructor(taken: readonly string[] = []) {
-		this.#taken = new Set(taken.map(comparable));
+		this.#taken = new Set(taken.map(comparableName));
 	}
 
 	/** @returns the name that it gets */
 	add(name: string): string {
 		let free = name;
 		let number = this.#last.get(name) ?? 1;
-		while (this.#taken.has(comparable(free))) free = withNumber(name, ++number);
+		while (this.#taken.has(comparableName(free))) free = withNumber(name, ++number);
 		this.#last.set(name, number);
-		this.#taken.add(comparable(free));
+		this.#taken.add(comparableName(free));
 		return free;
 	}
 }
@@ -95,7 +95,8 @@ export function isolated(name: string): string {
 	return RIGHT_TO_LEFT.test(name) && !name.startsWith('\u2068') ? `\u2068${name}\u2069` : name;
 }
 
-function comparable(name: string): string {
+/** The same for all names that `sameName` takes for one; to compare many. */
+export function comparableName(name: string): string {
 	return tidied(name).normalize('NFKC').toLowerCase().normalize('NFC');
 }
 

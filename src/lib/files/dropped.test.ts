@@ -1,6 +1,6 @@
 import { BlobReader, BlobWriter, ZipWriter } from '@zip.js/zip.js/lib/zip-core-native.js';
 import { describe, expect, test } from 'vitest';
-import { fromDrop, fromFiles, openDataset } from './dropped';
+import { fromDrop, fromFiles, isSeveral, openDataset } from './dropped';
 
 async function zipFile(name: string, ...paths: string[]): Promise<File> {
 	const writer = new ZipWriter(new BlobWriter(), { useWebWorkers: false });
@@ -40,6 +40,15 @@ function drop(tree: Tree, entries = true): Pick<DataTransfer, 'items' | 'files'>
 const photo = (name: string) => new File([name], name);
 
 describe('what is dropped', () => {
+	test('is several where it is more than one file, a folder or a zip', () => {
+		expect(isSeveral(drop({ 'a.jpg': photo('a.jpg') }))).toBe(false);
+		expect(isSeveral(drop({ 'a.jpg': photo('a.jpg') }, false))).toBe(false);
+		expect(isSeveral(drop({}))).toBe(false);
+		expect(isSeveral(drop({ 'a.jpg': photo('a.jpg'), 'b.jpg': photo('b.jpg') }))).toBe(true);
+		expect(isSeveral(drop({ cats: {} }))).toBe(true);
+		expect(isSeveral(drop({ 'cats.ZIP': photo('cats.ZIP') }, false))).toBe(true);
+	});
+
 	test('folders are read with all that is in them, however many at a time', async () => {
 		const tree = {
 			pets: {

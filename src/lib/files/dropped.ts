@@ -4,6 +4,8 @@ import { MOST_ENTRIES, readDataset, type Dataset, type SourceFile } from './data
 import { teachableKind } from './teachable/contents';
 import { isZip, openZip } from './zip';
 
+const ZIP = /\.(zip|tm)$/i;
+
 /** Files of an `<input>` (also of a folder: `webkitdirectory`), of the clipboard or of the share sheet. */
 export function fromFiles(files: Iterable<File>): SourceFile[] {
 	return Array.from(files, (file) => sourceOf(file, file.webkitRelativePath || file.name));
@@ -22,6 +24,13 @@ export function fromDrop(dropped: Pick<DataTransfer, 'items' | 'files'>): Promis
 	// Files that come from another page, or from a test, are no entries of a file system.
 	if (entries.some((entry) => entry === null)) return Promise.resolve(files);
 	return readEntries(entries.filter((entry) => entry !== null));
+}
+
+/** Whether more was dropped than one file: several, a folder or a zip. Call it in the event's own handler. */
+export function isSeveral({ items, files }: Pick<DataTransfer, 'items' | 'files'>): boolean {
+	const dropped = [...items].filter(({ kind }) => kind === 'file');
+	const folder = dropped[0]?.webkitGetAsEntry?.()?.isDirectory ?? false;
+	return dropped.length > 1 || folder || ZIP.test(files[0]?.name ?? '');
 }
 
 /**
@@ -58,7 +67,7 @@ async function unpacked(zip: Blob, name: string): Promise<Dataset> {
 }
 
 async function asZip(source: SourceFile): Promise<Blob | null> {
-	if (!/\.(zip|tm)$/i.test(source.path)) return null;
+	if (!ZIP.test(source.path)) return null;
 	const blob = await source.read();
 	return (await isZip(blob)) ? blob : null;
 }
