@@ -6,7 +6,7 @@ for (const colorScheme of ['light', 'dark'] as const)
 		test.describe(`${colorScheme}, ${size}`, () => {
 			test.use({ colorScheme, viewport });
 
-			for (const path of ['/', '/shelf', '/about', '/teach'])
+			for (const path of ['/', '/shelf', '/about', '/teach', '/many'])
 				test(`${path} has no fault that axe finds, and nothing runs over the edge`, async ({
 					page,
 					look,
@@ -117,7 +117,7 @@ test('the keyboard alone reaches everything: skip link, places, status, a sample
 test('fingers find every button: at least 44 pixels each way', async ({ page, look, serve }) => {
 	await page.setViewportSize({ width: 360, height: 740 });
 	const { url } = await serve();
-	for (const path of ['/', '/shelf', '/about', '/teach']) {
+	for (const path of ['/', '/shelf', '/about', '/teach', '/many']) {
 		await page.goto(url + path);
 		await look.ready();
 		const small = await page.evaluate(() =>

@@ -12,6 +12,7 @@ import { LargePhoto } from './large-photo.svelte';
 import { LearningState } from './learning.svelte';
 import { LookState } from './look.svelte';
 import { ImportState } from './import.svelte';
+import { Many } from './many.svelte';
 import { OpeningState } from './opening.svelte';
 import { ProjectState } from './project.svelte';
 import { Projects } from './projects.svelte';
@@ -58,6 +59,8 @@ export const receiving = new ReceivingState(shelf, received);
 const divert = async (sources: readonly SourceFile[]) => opening.takeFrom(await receiving.takeFrom(sources));
 export const arrivals = new Arrivals(divert);
 export const imports = new ImportState(project, room, maker, divert);
+/** Many photos at once, asked about with the model that Look has. */
+export const many = new Many({ engine, settings, divert });
 export const learning = new LearningState({ engine, settings, onRun: () => project.refresh() });
 export const saving = new Saving(async () => {
 	await Promise.all([project.refresh(), projects.refresh()]);
@@ -82,6 +85,7 @@ export const erasure = new Erasure({
 			...[opening.stop(), saving.stop(), sharing.stop(), receiving.stop(), received.stop()]
 		]);
 		trial.leave();
+		many.leave();
 		duplicates.forget();
 		largePhoto.close();
 		arrivals.leave();

@@ -1,0 +1,42 @@
+/** What is said of many photos at once. */
+import type { Estimate } from '$lib/domain/evaluation';
+import type { Tally } from '$lib/domain/predictions';
+import { counted, grouped, hundredths } from '$lib/domain/wording';
+
+/** “87 of 100 right (between 79 and 93 %)”; of photos without labels, how many were answered. */
+export function headline({ judged, right, answered, accuracy }: Tally, running: boolean): string {
+	const soFar = running ? ' so far' : '';
+	if (!accuracy) return `${counted(answered, 'photo')} answered${soFar}`;
+	return `${grouped(right)} of ${grouped(judged)} right${soFar} (${rangeWords(accuracy)})`;
+}
+
+function rangeWords({ low, high }: Estimate): string {
+	return `between ${hundredths(low)} and ${hundredths(high)} %`;
+}
+
+/** The other counts, a sentence each, most telling first. */
+export function countWords({ judged, sure, unsure, failed, foreign }: Tally): string[] {
+	const sentences = [];
+	if (judged > 0 && sure.judged > 0 && sure.judged < judged)
+		sentences.push(`Of the ${grouped(sure.judged)} it was sure of, ${grouped(sure.right)} right.`);
+	if (unsure > 0) sentences.push(`${grouped(unsure)} not sure.`);
+	if (failed > 0) sentences.push(`${grouped(failed)} could not be read.`);
+	if (judged > 0 && foreign > 0)
+		sentences.push(`${counted(foreign, 'photo')} not counted: no label of this model.`);
+	return sentences;
+}
+
+/** “about 2 minutes left” */
+export function leftWords(ms: number): string {
+	const seconds = Math.ceil(ms / 1000);
+	if (seconds < 60) return `about ${counted(seconds, 'second')} left`;
+	const minutes = Math.round(seconds / 60);
+	return minutes < 90
+		? `about ${counted(minutes, 'minute')} left`
+		: `about ${counted(Math.round(minutes / 60), 'hour')} left`;
+}
+
+/** 82 % */
+export function percent(probability: number): string {
+	return `${hundredths(probability)} %`;
+}

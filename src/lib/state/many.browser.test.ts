@@ -1,0 +1,137 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { backbones } from '$models/catalog';
+import type { BackboneCard } from '$lib/domain/card';
+import { Many } from './many.svelte';
+
+const [first, second] = backbones;
+if (!first || !second) throw new Error('the shelf has no two backbones');
+
+async function picture(name: string): Promise<File> {
+	const context = new OffscreenCanvas(8, 8).getContext('2d');
+	if (!context) throw new Error('no canvas');
+	context.fillRect(0, 0, 8, 8);
+	return new File([await context.canvas.convertToBlob({ type: 'image/jpeg' })], name);
+}
+
+/** An engine that answers when the test lets it, always the same. */
+function engine() {
+	const asked: (() => void)[] = [];
+	let ready = () => {};
+	const started = new Promise<void>((resolve) => (ready = resolve));
+	const parts = {
+		card: first as BackboneCard, // thrown above where it is none
+		service: {
+			labels: ['bee', 'cup'],
+			whenReady: (signal: AbortSignal) =>
+				new Promise<void>((resolve, reject) => {
+					signal.addEventListener('abort', () => reject(signal.reason as Error));
+					void started.then(resolve);
+				}),
+			classify: vi.fn(
+				(source: VideoFrame | ImageBitmap) =>
+					new Promise<{
+						probabilities: Float32Array<ArrayBuffer>;
+						familiar: boolean;
+						preprocess: number;
+						run: number;
+					}>((resolve) => {
+						source.close();
+						const said = { probabilities: Float32Array.of(0.1, 0.9), familiar: true, preprocess: 1, run: 1 };
+						asked.push(() => resolve(said));
+					})
+			)
+		}
+	};
+	return { parts, ready: () => ready(), asked };
+}
+
+const settings = { value: { crop: 'whole' } } as ConstructorParameters<typeof Many>[0]['settings']; // all it reads
+const open: Many[] = [];
+afterEach(() => open.splice(0).forEach((many) => many.leave()));
+
+function setUp(divert?: ConstructorParameters<typeof Many>[0]['divert']) {
+	const stage = engine();
+	const many = new Many({ engine: stage.parts, settings, divert });
+	open.push(many);
+	/** Lets the engine answer so many photos. */
+	const answer = async (photos: number) => {
+		for (let i = 0; i < photos; i++) {
+			await expect.poll(() => stage.asked.length).toBeGreaterThan(0);
+			stage.asked.shift()?.();
+		}
+	};
+	return { ...stage, many, answer };
+}
+
+test('photos wait for the engine, are answered in the order of their names, and are seen as Look sees them', async () => {
+	const { many, ready, answer, parts } = setUp();
+	const running = many.bring([await picture('b 10.jpg'), await picture('b 9.jpg')]);
+	await expect.poll(() => [many.phase, many.total]).toEqual(['running', 2]);
+	expect(parts.service.classify).not.toHaveBeenCalled();
+	ready();
+	await answer(2);
+	await running;
+	expect(many.phase).toBe('done');
+	expect(many.rows.map(({ path, guesses, place }) => [path, guesses[0]?.index, place])).toEqual([
+		['b 9.jpg', 1, 0],
+		['b 10.jpg', 1, 1]
+	]);
+	expect(parts.service.classify).toHaveBeenLastCalledWith(expect.anything(), 'whole');
+});
+
+test('what is answered stays when it is stopped, though it had not been shown', async () => {
+	const { many, ready, answer, asked } = setUp();
+	ready();
+	const running = many.bring([await picture('a.jpg'), await picture('b.jpg'), await picture('c.jpg')]);
+	await answer(2);
+	await expect.poll(() => asked.length).toBe(1);
+	many.stop();
+	expect([many.phase, many.rows.length]).toEqual(['done', 2]);
+	await answer(1);
+	await running;
+	expect([many.phase, many.rows.length]).toEqual(['done', 2]);
+});
+
+test('another model does not go on with the table of the first, and it is said', async () => {
+	const { many, ready, answer, parts } = setUp();
+	ready();
+	const photos = [await picture('a.jpg'), await picture('b.jpg')];
+	const running = many.bring(photos);
+	await expect.poll(() => parts.service.classify.mock.calls.length).toBe(1);
+	parts.card = second;
+	await answer(1);
+	await running;
+	expect(parts.service.classify).toHaveBeenCalledOnce();
+	expect(many.rows.map(({ path }) => path)).toEqual(['a.jpg']);
+	expect(many.trouble).toContain(`Another model took over from ${first.name}`);
+	const next = many.bring(photos);
+	await answer(2);
+	await next;
+	expect([many.rows.length, many.trouble, many.asked?.card]).toEqual([2, null, second]);
+});
+
+test('who leaves forgets all, and late answers come to nothing', async () => {
+	const { many, ready, answer } = setUp();
+	ready();
+	const running = many.bring([await picture('a.jpg'), await picture('b.jpg')]);
+	await answer(1);
+	await expect.poll(() => many.rows.length).toBe(1);
+	many.leave();
+	await answer(1);
+	await running;
+	expect([many.phase, many.rows.length, many.total, many.asked]).toEqual(['empty', 0, 0, null]);
+});
+
+test('where there is no photo, that is said, with what was left out', async () => {
+	const { many } = setUp();
+	await many.bring([new File(['words'], 'notes.txt')]);
+	expect(many.trouble).toContain('no photo');
+	expect(many.skipped).toEqual([{ path: 'notes.txt', reason: 'is not a picture' }]);
+	expect(many.phase).toBe('empty');
+});
+
+test('what is taken for something else is no photo, and nothing is said', async () => {
+	const { many } = setUp(() => Promise.resolve([]));
+	await many.bring([await picture('plants.lensmith.zip')]);
+	expect([many.phase, many.trouble]).toEqual(['empty', null]);
+});
