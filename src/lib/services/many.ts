@@ -57,7 +57,8 @@ async function rowOf(photo: ManyPhoto, how: How, signal: AbortSignal): Promise<M
 	for (let tries = 1; ; tries++) {
 		await answerer.whenReady(signal);
 		const picture = await decodePicture(await photo.read(), nameOf(photo));
-		const thumbnail = await thumbnailOf(picture);
+		// Drawn now, while the picture is here, and packed while the network runs.
+		const thumbnail = thumbnailOf(picture);
 		if (signal.aborted) picture.close();
 		signal.throwIfAborted();
 		try {
@@ -65,11 +66,11 @@ async function rowOf(photo: ManyPhoto, how: How, signal: AbortSignal): Promise<M
 			const { probabilities, familiar } = await answerer.answer(picture, crop);
 			const { sureFrom } = answerer;
 			const { guesses, sure } = stillAnswer(probabilities, { familiar, sureFrom, k: best });
-			return { ...blank(photo), guesses, sure, thumbnail };
+			return { ...blank(photo), guesses, sure, thumbnail: await thumbnail };
 		} catch (cause) {
 			const trouble = asTrouble(cause, 'photo-unanswered', 'The network could not be run on this photo.');
 			const again = startingAgain.has(trouble.code) && tries < MOST_TRIES;
-			if (!again) return { ...blank(photo), trouble: trouble.message, thumbnail };
+			if (!again) return { ...blank(photo), trouble: trouble.message, thumbnail: await thumbnail };
 		}
 	}
 }
