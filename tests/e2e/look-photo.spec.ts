@@ -63,7 +63,7 @@ test.describe('without a camera', () => {
 		});
 		await page.reload();
 		await look.ready();
-		await expect(page.getByText(/^The photo could not be read/)).toBeVisible();
+		await expect(page.getByText(/^The file could not be read/)).toBeVisible();
 	});
 
 	test('a photo shared by another app is looked at once', async ({ look, page }) => {

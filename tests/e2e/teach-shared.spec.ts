@@ -78,7 +78,7 @@ test('shared pictures that are not wanted are put away', async ({ page, teach, o
 
 test('that nothing arrived is said', async ({ page, opened }) => {
 	await page.goto(`${opened}/teach?shared=nothing`);
-	await expect(page.getByText('The shared photo did not arrive')).toBeVisible();
+	await expect(page.getByText('What was shared did not arrive')).toBeVisible();
 });
 
 test('what is dropped on the list of projects is asked for its project', async ({ page, teach, opened }) => {

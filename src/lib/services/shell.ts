@@ -206,15 +206,15 @@ export function applyUpdate(): void {
 }
 
 /**
- * The picture that another app shared with this one, once, for Look. Where several were shared they are left there, for
- * Teach: the service worker opens the one screen or the other.
+ * The file that another app shared with this one, once: a picture for Look, or a model. Where several were shared they
+ * are left there, for Teach: the service worker opens the one screen or the other.
  *
  * @throws Trouble 'shared-picture-lost' where what was shared could not be kept
  */
-export async function takeSharedPicture(): Promise<File | null> {
+export async function takeSharedFile(): Promise<File | null> {
 	const shared = new URL(location.href).searchParams.get('shared');
 	if (shared === 'nothing')
-		throw new Trouble('shared-picture-lost', 'The shared photo did not arrive. Share it once more, please.');
+		throw new Trouble('shared-picture-lost', 'What was shared did not arrive. Share it once more, please.');
 	if (shared === null || !('caches' in window)) return null;
 	const cache = await caches.open(sharedCache);
 	const [only, ...more] = await cache.keys(); // none where it was taken before
@@ -252,10 +252,10 @@ interface LaunchQueue {
 	setConsumer(consumer: (launch: { files: readonly FileSystemFileHandle[] }) => void): void;
 }
 
-/** Calls back with a picture that the system opened with the installed app ("open with"); it may fail to be read. */
-export function onOpenedPicture(callback: (picture: Promise<File>) => void): void {
+/** Calls back with files that the system opened with the installed app ("open with"); they may fail to be read. */
+export function onOpenedFiles(callback: (files: Promise<File[]>) => void): void {
 	const { launchQueue } = window as Window & { launchQueue?: LaunchQueue }; // Chromium only, not in lib.dom
 	launchQueue?.setConsumer(({ files }) => {
-		if (files[0]) callback(files[0].getFile());
+		if (files.length > 0) callback(Promise.all(files.map((file) => file.getFile())));
 	});
 }

@@ -47,8 +47,9 @@ export class Arrivals {
 		try {
 			const { files, forget } = await readSharedPictures();
 			if (files.length === 0) return;
+			const sources = await this.#divert(fromFiles(files));
+			if (sources.length === 0) return await forget();
 			this.#shared = true;
-			const sources = fromFiles(files);
 			this.#forget.set(sources, forget);
 			this.#sources = sources;
 		} catch (cause) {

@@ -1,7 +1,7 @@
 /** Pictures on their way to the Look screen: chosen, dropped, pasted, shared, samples. The newest wins. */
 import { asTrouble, Trouble } from '$lib/domain/trouble';
 import { decodePicture } from '$lib/files/picture';
-import { onOpenedPicture, takeSharedPicture } from '$lib/services/shell';
+import { onOpenedFiles, takeSharedFile } from '$lib/services/shell';
 import { noteError } from '$lib/storage/errors';
 
 export class Incoming {
@@ -44,35 +44,43 @@ export class Incoming {
 		}, words);
 	}
 
-	/** Opens what other apps share with this one or open with it. @param enter brings the Look screen up */
-	async receive(enter: () => Promise<void>): Promise<void> {
-		onOpenedPicture((picture) => {
+	/**
+	 * Opens what other apps share with this one or open with it.
+	 *
+	 * @param divert takes what is no single picture; false: it is one
+	 * @param enter brings the Look screen up
+	 */
+	async receive(
+		divert: (files: readonly File[]) => Promise<boolean>,
+		enter: () => Promise<void>
+	): Promise<void> {
+		onOpenedFiles((opened) => {
 			const words =
-				'The photo could not be read; it may have been moved. Open it once more, or choose it here.';
-			const read = async () => {
+				'The file could not be read; it may have been moved. Open it once more, or choose it here.';
+			void this.#bring(async () => {
+				const files = await opened;
+				if (await divert(files)) return null;
 				await enter();
-				return picture;
-			};
-			// Bringing the screen up takes a while; until then nobody else listens for its failure.
-			picture.catch(() => undefined);
-			void this.#bring(read, words);
+				return files[0] ?? null;
+			}, words);
 		});
 		try {
-			const shared = await takeSharedPicture();
-			if (!shared) return;
+			const shared = await takeSharedFile();
+			if (!shared || (await divert([shared]))) return;
 			await enter();
 			await this.open(shared, shared.name);
 		} catch (cause) {
-			this.#refuse(asTrouble(cause, 'picture-lost', 'The shared photo could not be opened.'));
+			this.#refuse(asTrouble(cause, 'picture-lost', 'What was shared could not be opened.'));
 		}
 	}
 
-	async #bring(read: () => Promise<File>, words: string): Promise<void> {
+	/** @param read gives null where there is nothing to be shown */
+	async #bring(read: () => Promise<File | null>, words: string): Promise<void> {
 		const stale = this.supersede();
 		this.#trouble = null;
 		try {
 			const file = await read();
-			if (stale()) return;
+			if (!file || stale()) return;
 			const picture = await decodePicture(file, file.name);
 			if (stale()) return picture.close();
 			await this.#arrive(picture, file.name);

@@ -60,6 +60,11 @@ export class OpeningState {
 		return this.#run(async (signal) => this.#look(await openProjectFile(blob, name), signal));
 	}
 
+	/** Whether a file that was brought is a project. */
+	async takes(file: File): Promise<boolean> {
+		return /\.zip$/i.test(file.name) && (await isProjectFile(file).catch(() => false));
+	}
+
 	/** Opens the first project among files that were brought. @returns the others */
 	async takeFrom(sources: readonly SourceFile[]): Promise<readonly SourceFile[]> {
 		if (isProjectFolder(sources)) {
