@@ -4,9 +4,7 @@ import type { Page } from '@playwright/test';
 import { faults, overflow, sizes } from '../fixtures/axe';
 import { onnxOf, smallModelFile } from '../fixtures/models';
 import { expect, test } from '../fixtures/screens';
-import { LookPage } from '../pages/look';
-import { ModelsPage } from '../pages/models';
-import { photoFiles, type TeachPage } from '../pages/teach';
+import { photoFiles } from '../pages/teach';
 
 const names = '{"0": "mug", "1": "fork", "2": "plate", "3": "lamp"}';
 const closed = { metadata: { names, author: 'Ultralytics', license: 'MIT' } };
@@ -18,68 +16,6 @@ async function atBothSizes(page: Page): Promise<void> {
 		expect(await overflow(page)).toBe(0);
 	}
 }
-
-/** Teaches two labels, and saves the model as a file. */
-async function taughtFile(page: Page, teach: TeachPage, url: string): Promise<Buffer> {
-	await page.context().addInitScript(() => Reflect.deleteProperty(window, 'showSaveFilePicker'));
-	await teach.open(url);
-	await teach.start('Balcony');
-	await teach.addLabels('Daisy', 'Stripes');
-	await teach.bring('Daisy', 12);
-	await teach.choose('Stripes', photoFiles(12, 'stripes', 0, 'stripes'));
-	await expect(teach.said).toContainText('Added 12 photos to Stripes');
-	await teach.step('Train');
-	await teach.button('Train').click();
-	await expect(page.getByText(/It learned 2 labels from 24 photos/)).toBeVisible();
-	await teach.menu('Balcony', 'Share the model');
-	const sheet = page.getByRole('dialog', { name: 'Share the model' });
-	await expect(sheet.getByRole('radio', { name: 'Runs anywhere' })).toBeEnabled({ timeout: 60_000 });
-	const downloading = page.waitForEvent('download');
-	await sheet.getByRole('button', { name: 'Save' }).click();
-	return readFileSync(await (await downloading).path());
-}
-
-test('taught, saved, opened on another device without a network: the camera’s page names the same things', async ({
-	page,
-	browser,
-	serve,
-	teach
-}) => {
-	test.setTimeout(150_000);
-	const server = await serve();
-	const file = await taughtFile(page, teach, server.url);
-	await page.close();
-
-	// Nothing of the first device is there.
-	const other = await (await browser.newContext()).newPage();
-	const [look, models] = [new LookPage(other), new ModelsPage(other)];
-	await look.open(server.url);
-	await look.readyOffline();
-	await server.close();
-	await models.open(server.url);
-	await models.choose('from a friend.onnx', file);
-	await expect(models.sheet).toContainText('“Balcony” is on this device', { timeout: 60_000 });
-	await expect(models.sheet).toContainText('Taught with Lensmith to tell Daisy, Stripes.');
-	await expect(models.sheet).toContainText(/Right on \d+ of 100 photos/);
-	await models.sheet.getByRole('button', { name: 'Look with it' }).click();
-	await look.ready();
-	for (const [kind, label] of [
-		['disc', 'Daisy'],
-		['stripes', 'Stripes']
-	] as const) {
-		const [photo] = photoFiles(1, kind, 40, kind);
-		await other.getByLabel('Choose a photo', { exact: true }).setInputFiles(photo ? [photo] : []);
-		await expect(look.answer).toContainText(label, { timeout: 30_000 });
-		expect((await look.labels())[0] ?? (await look.answer.innerText())).toContain(label);
-	}
-
-	// It is there after a reload, still offline.
-	await other.reload();
-	await expect(look.answer.or(look.button('Start the camera')).first()).toBeVisible({ timeout: 30_000 });
-	await models.open(server.url);
-	await expect(models.row('Balcony')).toContainText('In use', { timeout: 30_000 });
-	await other.context().close();
-});
 
 test('a stranger’s network: what its file leaves open is asked once, then it looks and can be taught on', async ({
 	page,
