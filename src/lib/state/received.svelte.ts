@@ -1,4 +1,5 @@
 /** Models that came as files: which are here, and what can be done with them. */
+import { base } from '$app/paths';
 import type { BackboneCard } from '$lib/domain/card';
 import { freeName } from '$lib/domain/names';
 import type { ReceivedModel } from '$lib/domain/received';
@@ -7,9 +8,10 @@ import { fileName } from '$lib/files/file-names';
 import { ENDING } from '$lib/files/model-layout';
 import { canShareFile, saveFile, shareFile, wordsOf, type FileToSave } from '$lib/files/save';
 import { readCards } from '$lib/services/cards';
+import { openFile } from '$lib/services/engine-parts';
 import { onProjectChanged, tellProjectChanged } from '$lib/services/project-news';
 import { noteError } from '$lib/storage/errors';
-import { changeReceived, deleteReceived, openReceived } from '$lib/storage/received';
+import { changeReceived, deleteReceived } from '$lib/storage/received';
 import { backboneById } from '$models/catalog';
 
 /** What tabs call this when they tell each other of a change. */
@@ -114,10 +116,10 @@ export class ReceivedModels {
 	}
 
 	/** As an .onnx file, byte for byte what runs here. Never fails: `said` or `trouble` tells how it went. */
-	async save({ card }: ReceivedModel, way: 'save' | 'share'): Promise<void> {
+	async save({ card }: Pick<ReceivedModel, 'card'>, way: 'save' | 'share'): Promise<void> {
 		this.#said = this.#trouble = null;
 		try {
-			const { bytes } = await openReceived(card.file);
+			const { bytes } = await openFile(card.file, { base });
 			const file = fileOf(card.name, new Blob([bytes]));
 			const how = way === 'save' ? await saveFile(file) : await shareFile(file, () => Promise.resolve());
 			this.#said = wordsOf(how, file.name);

@@ -1,10 +1,12 @@
 /** A new project that begins on a model of the shelf. */
 import type { BackboneCard } from '$lib/domain/card';
-import { MOST_LABELS } from '$lib/domain/project';
 import { groundOf } from '$lib/services/cards';
 import { noteError } from '$lib/storage/errors';
 import { receivedLabels } from '$lib/storage/received';
 import type { Projects } from './projects.svelte';
+
+/** Nobody teaches the thousand of ImageNet anew. */
+const MOST_OFFERED = 50;
 
 export class TeachOn {
 	readonly #projects: Pick<Projects, 'create' | 'refresh'>;
@@ -20,14 +22,14 @@ export class TeachOn {
 		return this.#card;
 	}
 
-	/** Those that the project may begin with; of a network that was not taught by a person, none. */
+	/** Those that the project may begin with; none where there are too many. */
 	get labels(): readonly string[] {
 		return this.#labels;
 	}
 
 	/** Never fails: without its labels where they cannot be read. */
 	async open(card: BackboneCard): Promise<void> {
-		const few = card.delivery === 'file' && card.labels.count <= MOST_LABELS;
+		const few = card.delivery === 'file' && card.labels.count <= MOST_OFFERED;
 		const [labels] = await Promise.all([
 			few
 				? receivedLabels(card).catch((cause: unknown) => {
