@@ -1,7 +1,8 @@
 /** Makes files of models, and reads those of others. The work is in `files/model-file` and `files/received`. */
 import { writeModelFile, type ModelFileInput } from '../src/lib/files/model-file';
-import { checkReceived, type CheckInput } from '../src/lib/files/received/check';
 import { readReceived } from '../src/lib/files/received/read-model';
+import { settleReceived } from '../src/lib/files/received/settle';
+import type { Answers, Received } from '../src/lib/domain/received';
 import { serve, Transferred } from '../src/lib/rpc/channel';
 
 const api = {
@@ -13,9 +14,10 @@ const api = {
 		const received = await readReceived(file, name);
 		return new Transferred(received, [received.onnx.buffer]);
 	},
-	/** Whether the graph may run, and what it answers with. */
-	async check(input: CheckInput) {
-		return checkReceived(input);
+	/** As it is kept, once the graph is found fit to run. */
+	async settle(input: { received: Received; answers: Answers }) {
+		const settled = await settleReceived(input);
+		return new Transferred(settled, [settled.onnx.buffer]);
 	}
 };
 export type ShareApi = typeof api;

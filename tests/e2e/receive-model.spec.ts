@@ -1,9 +1,12 @@
 /** Models that come as files: brought, tried, used, taught on, thrown away. */
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
+import { readModel } from '../../src/lib/onnx/model';
 import { faults, overflow, sizes } from '../fixtures/axe';
 import { onnxOf, smallModelFile } from '../fixtures/models';
 import { expect, test } from '../fixtures/screens';
+import { LookPage } from '../pages/look';
+import { ModelsPage } from '../pages/models';
 import { photoFiles } from '../pages/teach';
 
 const names = '{"0": "mug", "1": "fork", "2": "plate", "3": "lamp"}';
@@ -26,7 +29,7 @@ test('a stranger’s network: what its file leaves open is asked once, then it l
 	const { url } = await serve();
 	await models.open(url);
 	await models.choose('kitchen.onnx', onnxOf({ size: 'height' }));
-	await expect(models.sheet).toContainText('This network tells 4 classes apart');
+	await expect(models.sheet).toContainText('This network tells 4 classes apart', { timeout: 30_000 });
 	await atBothSizes(page);
 	await models.sheet.getByLabel('As in a file').check();
 	const list = (text: string) => ({ name: 'names.txt', mimeType: 'text/plain', buffer: Buffer.from(text) });
@@ -37,6 +40,7 @@ test('a stranger’s network: what its file leaves open is asked once, then it l
 	await models.sheet.getByLabel('Side of its picture').fill('4');
 	await models.sheet.getByRole('button', { name: 'Try it' }).click();
 	await expect(models.sheet).toContainText('From 8 to 1024');
+	// Larger than its first layer, so it can be; smaller than its kernels it cannot.
 	await models.sheet.getByLabel('Side of its picture').fill('32');
 	await models.sheet.getByRole('button', { name: 'Try it' }).click();
 	await expect(models.sheet).toContainText('“kitchen” is on this device', { timeout: 30_000 });
@@ -78,13 +82,14 @@ test('is taught on: photos are looked at with it, and learned from', async ({
 	// Without its model the project says what it lacks, and goes on when the file is opened again.
 	await models.open(url);
 	await models.menu('Pets', 'Throw away');
+	await expect(models.row('Pets')).toHaveCount(0);
 	await page.goto(`${url}/teach`);
 	await page.getByRole('link', { name: /Garden/ }).click();
 	await teach.step('Train');
 	await expect(page.getByText(/taught on a model that is in the trash/).first()).toBeVisible();
 	await models.open(url);
 	await models.choose('again.onnx', smallModelFile().bytes);
-	await expect(models.sheet).toContainText('You have this model already, as “Pets”', { timeout: 30_000 });
+	await expect(models.sheet).toContainText('It was in the trash and is back, as “Pets”', { timeout: 30_000 });
 	await page.goto(`${url}/teach`);
 	await page.getByRole('link', { name: /Garden/ }).click();
 	await teach.bring('Daisy', 1, 30);
@@ -127,7 +132,12 @@ test('the same file is known, the same name asked about; renamed, saved, thrown 
 	await models.menu('kitchen', 'Save as a file');
 	const download = await downloading;
 	expect(download.suggestedFilename()).toBe('kitchen.onnx');
-	expect(readFileSync(await download.path()).equals(Buffer.from(bytes))).toBe(true);
+	// It opens elsewhere without a question: what was asked is in it.
+	const told = new Map(
+		readModel(readFileSync(await download.path())).metadataProps.map(({ key, value }) => [key, value])
+	);
+	expect(JSON.parse(told.get('names') ?? '')).toEqual(JSON.parse(names));
+	expect(JSON.parse(told.get('lensmith.picture') ?? '')).toMatchObject({ layout: 'NCHW', size: 8 });
 
 	await models.menu('kitchen', 'Throw away');
 	await expect(models.row('kitchen')).toHaveCount(0);
@@ -212,4 +222,79 @@ test('“open with” and sharing by another app bring models and projects, too'
 	await expect(page.getByRole('dialog', { name: 'Open a project' })).toContainText(
 		'You have “Balcony” already, just as it is in the file'
 	);
+});
+
+test('replaced while it is in use, the new one looks; thrown away in another tab, it gives way in words', async ({
+	page,
+	serve,
+	models,
+	look
+}) => {
+	const { url } = await serve();
+	await models.open(url);
+	await models.choose('kitchen.onnx', onnxOf(closed));
+	await models.sheet.getByRole('button', { name: 'Look with it' }).click({ timeout: 30_000 });
+	await look.ready();
+	await look.choosePhoto('static/samples/coffee.jpg');
+	await expect(look.answer).toContainText(/mug|fork|plate|lamp/, { timeout: 30_000 });
+	await expect(look.answer).toContainText('kitchen');
+
+	await models.open(url);
+	const other = { ...closed.metadata, names: names.replace('mug', 'cup') };
+	await models.choose('kitchen.onnx', onnxOf({ metadata: other, seed: 9 }));
+	await models.sheet.getByRole('button', { name: 'Replace mine' }).click({ timeout: 30_000 });
+	await expect(models.sheet).toContainText('“kitchen” is on this device');
+	await models.sheet.getByRole('button', { name: 'Look with it' }).click();
+	await look.ready();
+	await look.choosePhoto('static/samples/coffee.jpg');
+	await expect(look.answer).toContainText(/cup|fork|plate|lamp/, { timeout: 30_000 });
+
+	const second = await page.context().newPage();
+	const shelf = new ModelsPage(second);
+	await shelf.open(url);
+	await expect(shelf.row('kitchen')).toContainText('In use', { timeout: 30_000 });
+	await shelf.menu('kitchen', 'Throw away');
+	await expect(shelf.row('kitchen')).toHaveCount(0);
+	// Both tabs say what answers now, and it does.
+	for (const tab of [look, new LookPage(second)]) {
+		if (tab.page === second) await second.goto(url);
+		await tab.choosePhoto('static/samples/coffee.jpg');
+		await tab.expectCoffee();
+		await expect(tab.answer).toContainText('MobileNet');
+	}
+	await second.close();
+});
+
+test('a file that says odd things of itself is shown as any other, and can be thrown away', async ({
+	page,
+	serve,
+	models
+}) => {
+	const { url } = await serve();
+	await models.open(url);
+	await models.choose('kitchen.onnx', onnxOf({ metadata: { ...closed.metadata, license: '4 labels' } }));
+	await expect(models.sheet).toContainText('“kitchen” is on this device', { timeout: 30_000 });
+	await page.reload();
+	await models.menu('kitchen', 'Throw away');
+	await expect(models.row('kitchen')).toHaveCount(0);
+});
+
+test('answered wrongly, its questions can be answered anew', async ({ page, serve, models }) => {
+	const { url } = await serve();
+	await models.open(url);
+	const bytes = onnxOf({ size: 'height', metadata: { names } });
+	await models.choose('kitchen.onnx', bytes);
+	await models.sheet.getByLabel('0 to 255', { exact: true }).check({ timeout: 30_000 });
+	await models.sheet.getByRole('button', { name: 'Try it' }).click();
+	await expect(models.sheet).toContainText('“kitchen” is on this device', { timeout: 30_000 });
+	await page.keyboard.press('Escape');
+	await models.choose('kitchen.onnx', bytes);
+	await models.sheet.getByRole('button', { name: 'Answer its questions anew' }).click({ timeout: 30_000 });
+	await models.sheet.getByLabel('0 to 1 (Ultralytics').check();
+	await models.sheet.getByRole('button', { name: 'Try it' }).click();
+	await models.sheet.getByRole('button', { name: 'Replace mine' }).click({ timeout: 30_000 });
+	await expect(models.sheet).toContainText('“kitchen” is on this device');
+	await page.keyboard.press('Escape');
+	await expect(models.row('kitchen')).toHaveCount(1);
+	await expect(page.getByRole('region', { name: 'Trash' })).toContainText('kitchen');
 });

@@ -58,6 +58,8 @@ export interface GoldenFacts {
 	/** [index, value] pairs of `features`. */
 	features: [number, number][];
 	tolerance: number;
+	/** Of the features; as of the scores where left out. */
+	featureTolerance?: number;
 }
 
 export interface BackboneCard {

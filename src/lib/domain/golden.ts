@@ -2,6 +2,7 @@
  * The golden input: a fixed picture made by formula, so that every device can check its engine against
  * the scores on the card without carrying a photograph.
  */
+import type { GoldenFacts } from './card';
 
 /**
  * @param size side in pixels
@@ -23,4 +24,31 @@ export function goldenInput(size: number): Float32Array<ArrayBuffer> {
 		}
 	}
 	return data;
+}
+
+/** How far apart two engines may be, as a share of the largest number. */
+const SHARE = 0.02;
+const LEAST = 0.01;
+/** Numbers that are kept of each. */
+const KEPT = 8;
+
+/**
+ * What a trusted engine says of the golden input, to hold others against.
+ *
+ * @param scores without those that are skipped
+ */
+export function goldenOf(scores: Float32Array, features: Float32Array): GoldenFacts {
+	return {
+		...{ scores: spread(scores), tolerance: toleranceOf(scores) },
+		...{ features: spread(features), featureTolerance: toleranceOf(features) }
+	};
+}
+
+const toleranceOf = (numbers: Float32Array) =>
+	numbers.reduce((most, x) => Math.max(most, SHARE * Math.abs(x)), LEAST);
+
+function spread(numbers: Float32Array): [number, number][] {
+	const count = Math.min(KEPT, numbers.length);
+	const places = Array.from({ length: count }, (_, i) => Math.floor((i * numbers.length) / count));
+	return places.map((at) => [at, numbers[at] ?? 0]);
 }

@@ -62,3 +62,10 @@ export interface Judged {
 	own: number;
 	file: number;
 }
+
+/** How often a file is right by what it says of itself, 0..1; undefined where it does not say so of its own weights. */
+export function shareOf({ precision, judgement, measured }: ModelFacts): number | undefined {
+	if (precision === 'fp32') return judgement?.accuracy.value;
+	const { judged } = measured ?? {};
+	return judged && judged.photos > 0 ? judged.file / judged.photos : undefined;
+}

@@ -1,8 +1,8 @@
 /** A backbone in ORT: one session, its outputs by role, and the check that what it computes is right. */
 import type * as Ort from 'onnxruntime-web';
 import { activationMap, type ActivationMap } from '../domain/activation';
-import type { BackboneCard, MapFacts, OutputFacts } from '../domain/card';
-import { goldenInput } from '../domain/golden';
+import type { BackboneCard, GoldenFacts, MapFacts, OutputFacts } from '../domain/card';
+import { goldenInput, goldenOf } from '../domain/golden';
 import { probabilities } from '../domain/prediction';
 import { Trouble } from '../domain/trouble';
 import { channelOf, toTensor, type Pixels } from '../image/resize';
@@ -15,6 +15,9 @@ interface Classifier {
 	weights: Float32Array;
 	channels: number;
 }
+
+/** Of probabilities, as sums of floats and 8-bit numbers have it. */
+const SLACK = 0.01;
 
 export interface Inferred {
 	/** [classes] */
@@ -29,6 +32,8 @@ export class Backbone {
 	readonly #session: Ort.InferenceSession;
 	readonly #card: BackboneCard;
 	readonly #input: Numbers;
+	/** What it said of the golden input: where a trusted engine ran it, others are held against that. */
+	golden: GoldenFacts | null = null;
 	/** Read from the graph when a class activation map is first asked for. */
 	#classifier: Classifier | null = null;
 	#graph: Uint8Array;
@@ -69,9 +74,11 @@ export class Backbone {
 			throw new Trouble('backbone-refused', `“${card.name}” could not be started on this device.`, { cause });
 		});
 		const backbone = new Backbone(ort, session, card, exposed.outputs, exposed.bytes);
-		// A stranger's graph may be large and was read just now: better its classifier at once than its bytes for later.
+		// A graph may be large: better its classifier at once than its bytes for later.
 		const { map } = exposed.outputs;
-		if (!card.outputs && map) backbone.#classifier = await backbone.#readClassifier(map);
+		const ships = card.delivery === 'embedded';
+		if (map && !ships) backbone.#classifier = await backbone.#readClassifier(map);
+		if (!map) backbone.#graph = new Uint8Array(0);
 		await backbone.#selfTest();
 		return backbone;
 	}
@@ -94,19 +101,21 @@ export class Backbone {
 		const { skip } = scoreFacts;
 		const results = await this.#run([scoreFacts.name, featureFacts.name]);
 		const [scores, features] = [results.numbers(scoreFacts.name), results.numbers(featureFacts.name)];
-		const off = (expected: number, got: number | undefined) =>
-			!(Math.abs(expected - (got ?? NaN)) <= (golden?.tolerance ?? 0));
+		const off = (expected: number, got: number | undefined, tolerance = golden?.tolerance ?? 0) =>
+			!(Math.abs(expected - (got ?? NaN)) <= tolerance);
 		const wrong =
 			!scores.every(Number.isFinite) ||
 			!features.every(Number.isFinite) ||
 			scores.every((x) => x === scores[0]) ||
+			(scoreFacts.kind === 'probabilities' && scores.some((x) => x < -SLACK || x > 1 + SLACK)) ||
 			golden?.scores.some(([index, expected]) => off(expected, scores[skip + index])) ||
-			golden?.features.some(([index, expected]) => off(expected, features[index]));
+			golden?.features.some(([index, expected]) => off(expected, features[index], golden.featureTolerance));
 		if (wrong)
 			throw new Trouble(
 				'self-test-failed',
 				`“${name}” computes wrong numbers on this engine, so it is not used.`
 			);
+		this.golden = goldenOf(scores.subarray(skip), features);
 	}
 
 	/** Writes the input tensor; apart from `infer` so that both can be timed. */
@@ -174,9 +183,9 @@ const unexplained = () => new Trouble('explain-impossible', 'This network does n
 
 /** The graph with its outputs. Reading graphs takes a protobuf library, which most visits never need. */
 async function exposedOf(card: BackboneCard, bytes: Uint8Array) {
-	const { outputs, delivery, labels } = card;
+	const { outputs, labels } = card;
 	if (!outputs) return (await import('../onnx/expose')).exposeOutputs(bytes, labels.count);
-	return { outputs, bytes: delivery === 'file' ? (await import('../onnx/model')).rewritten(bytes) : bytes };
+	return { outputs, bytes };
 }
 
 /** The self-test is of the start; an engine can go wrong later too. */

@@ -4,7 +4,7 @@
  */
 import type * as Ort from 'onnxruntime-web';
 import type { ActivationMap } from '../domain/activation';
-import type { BackboneCard, FileFacts, OutputFacts } from '../domain/card';
+import type { BackboneCard, FileFacts, GoldenFacts, OutputFacts } from '../domain/card';
 import { Trouble } from '../domain/trouble';
 import type { View } from '../domain/view';
 import { augment } from '../image/augment';
@@ -70,14 +70,21 @@ export class Inference {
 	}
 
 	/** Loads a backbone in place of the one before it. */
-	load({ card, bytes }: { card: BackboneCard; bytes: ArrayBuffer }): Promise<{ outputs: OutputFacts }> {
+	load({
+		card,
+		bytes
+	}: {
+		card: BackboneCard;
+		bytes: ArrayBuffer;
+	}): Promise<{ outputs: OutputFacts; golden: GoldenFacts | null }> {
 		return this.#serialise(async () => {
 			if (!this.#ort) throw new Trouble('engine-not-started', 'The engine has not started yet.');
 			await this.#backbone?.release();
 			this.#backbone = null;
 			this.#backbone = await Backbone.load(this.#ort, this.#backend, card, new Uint8Array(bytes));
 			this.#freeBinary();
-			return { outputs: this.#backbone.outputs };
+			const { outputs, golden } = this.#backbone;
+			return { outputs, golden };
 		});
 	}
 

@@ -2,3 +2,5 @@
 export const ENDING = '.onnx';
 /** The key of the card among the file's metadata. */
 export const CARD_KEY = 'lensmith';
+/** The key of how a stranger's network wants its picture, as the person said. */
+export const PICTURE_KEY = 'lensmith.picture';

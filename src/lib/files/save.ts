@@ -65,7 +65,9 @@ export async function saveFile(file: FileToSave): Promise<Saved> {
 
 /** Whether this device hands files of such a kind to other apps. */
 export function canShareFile({ name, type }: Pick<FileFacts, 'name' | 'type'>): boolean {
-	return navigator.canShare?.({ files: [new File([], name, { type })] }) ?? false;
+	// Pages are also drawn by the build, where there is no browser.
+	const { navigator } = globalThis as { navigator?: Partial<Navigator> };
+	return navigator?.canShare?.({ files: [new File([], name, { type })] }) ?? false;
 }
 
 /**

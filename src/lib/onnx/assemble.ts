@@ -54,6 +54,7 @@ export function assemble({ bytes, card, head, gate }: Taught): Assembled {
 	const { features, map } = exposed.outputs;
 	// What it answered before is not carried along: it may even be called as what comes now.
 	model.graph.output = [features.name, ...(map ? [map.name] : [])].map((name) => valueInfo(name));
+	model.graph.valueInfo = [];
 	prune(model.graph);
 	const writer = new Writer(model);
 	// All of them first: what one of ours is called may be what another is made of.

@@ -20,3 +20,14 @@ export function namesInGraph({ graph }: Model): string[] | null {
 	const decoder = new TextDecoder();
 	return strings.map((bytes) => decoder.decode(bytes));
 }
+
+/** Adds to what the file tells of itself, in place of what it said under the same keys. */
+export function setMetadata(model: Model, entries: Readonly<Record<string, string>>): void {
+	const others = model.metadataProps.filter(({ key }) => !Object.hasOwn(entries, key));
+	const made = Object.entries(entries).map(([key, value]) => ({
+		$typeName: 'onnx.StringStringEntryProto' as const,
+		key,
+		value
+	}));
+	model.metadataProps = [...others, ...made];
+}

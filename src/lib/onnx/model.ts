@@ -33,13 +33,6 @@ export function readModel(bytes: Uint8Array): Model {
 	return Object.assign(model, { graph });
 }
 
-/** The same model from our own hand: what was read and checked of a stranger's file, and nothing that others may read in it. */
-export function rewritten(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-	const model = readModel(bytes);
-	model.graph.valueInfo = [];
-	return writeModel(model);
-}
-
 /** @returns the same bytes for the same message, always. */
 export function writeModel(model: ModelProto): Uint8Array<ArrayBuffer> {
 	return toBinary(ModelProtoSchema, model);

@@ -2,7 +2,7 @@
  * The page's side of the inference worker: brings it up with checked files, watches over it, and puts
  * another in its place when it fails. Every failed start is one step down the ladder of `engine-steps`.
  */
-import type { BackboneCard, FileFacts } from '$lib/domain/card';
+import type { BackboneCard, FileFacts, GoldenFacts } from '$lib/domain/card';
 import { asTrouble, Trouble } from '$lib/domain/trouble';
 import type { ActivationMap } from '$lib/domain/activation';
 import type { Crop } from '$lib/image/crop';
@@ -63,6 +63,7 @@ export class Engine {
 	#chosen: { card: BackboneCard; preference: Preference; threads: number } | null = null;
 	/** Class names of the backbone in use, in the order of its scores. */
 	#labels: readonly string[] = [];
+	#golden: GoldenFacts | null = null;
 	#start: AbortController | null = null;
 	#gpuFailures = 0;
 	/** When a running engine failed, in milliseconds. */
@@ -80,6 +81,11 @@ export class Engine {
 
 	get labels(): readonly string[] {
 		return this.#labels;
+	}
+
+	/** What the network in use said of the golden input when it was loaded. */
+	get golden(): GoldenFacts | null {
+		return this.#golden;
 	}
 
 	/** Calls back now and on every change. @returns how to stop */
@@ -226,8 +232,9 @@ export class Engine {
 		const options = { ...engine, backend, threads };
 		await patient(client.call('start', options, { transfer: [engine.bytes] }), this.#patience.start);
 		const model = { card, bytes };
-		await patient(client.call('load', model, { transfer: [bytes] }), this.#patience.load);
+		const loaded = await patient(client.call('load', model, { transfer: [bytes] }), this.#patience.load);
 		signal.throwIfAborted();
+		this.#golden = loaded.golden;
 		this.#board.change({ phase: 'ready' });
 		if (backend === 'webgpu') this.#watchGpu(running);
 	}

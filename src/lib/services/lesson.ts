@@ -25,20 +25,21 @@ export interface Lesson {
 	photos: readonly Photo[];
 }
 
-const NO_NETWORK =
-	'This project was taught with a network that this version does not know. Update Lensmith to go on with it; the photos are safe.';
-
 /** Why nothing can be learned; null where the network is known. @throws Trouble 'not-read' */
 export async function unknownBackbone({ backboneId }: Project): Promise<string | null> {
 	// Another tab may have brought it.
 	if (!cardById(backboneId)) await readCards();
-	if (cardById(backboneId)) return null;
+	return cardById(backboneId) ? null : networkWords(backboneId);
+}
+
+/** What is said where a project's network is not here. */
+function networkWords(backboneId: string): string {
 	const sha256 = sha256OfId(backboneId);
 	if (isInTrash(backboneId))
 		return 'This project was taught on a model that is in the trash. Take it back on the Models page to go on; the photos are safe.';
 	if (sha256)
 		return `This project was taught on a model from a file that is not on this device (fingerprint ${sha256.slice(0, 8)}). Open that file on the Models page to go on; the photos are safe.`;
-	return NO_NETWORK;
+	return 'This project was taught with a network that this version does not know. Update Lensmith to go on with it; the photos are safe.';
 }
 
 /** What a mark was made of, to tell whether it still holds. */
@@ -110,7 +111,7 @@ async function foreignPhotos(card: BackboneCard): Promise<Foreign | null> {
 /** @throws Trouble 'backbone-unknown' */
 export function circumstancesOf({ project }: Lesson, from: string, now: number): Circumstances {
 	const card = cardById(project.backboneId);
-	if (!card) throw new Trouble('backbone-unknown', NO_NETWORK);
+	if (!card) throw new Trouble('backbone-unknown', networkWords(project.backboneId));
 	return {
 		projectId: project.id,
 		backbone: { sha256: card.file.sha256, id: card.id },

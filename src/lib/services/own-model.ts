@@ -59,7 +59,7 @@ export async function makeOwn(
 	if (!ground)
 		throw new Trouble(
 			'own-network',
-			`“${project.name}” was taught on a network that is not on this device, so its model cannot be used.`
+			`“${project.name}” was taught on a model that is not on this device, so it cannot be used.`
 		);
 	const run = model.id === project.modelId ? await readRunOf(model.id) : null;
 	const facts = factsOf({ name: project.name, model, labels, run, card: ground, photos: [] });

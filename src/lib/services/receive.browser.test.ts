@@ -40,7 +40,9 @@ test('a model of ours is read, tried and kept, and then answers from what is kep
 	expect(await listReceived()).toEqual([model]);
 	expect(model).toMatchObject({ kind: 'lensmith', added: 5, card: { name: 'Mine', delivery: 'file' } });
 	expect(await receivedLabels(model.card)).toEqual(['Cat', 'Dog', 'Nothing']);
+	// Written anew it is the same, byte for byte: it was written by us.
 	expect(new Uint8Array((await openReceived(model.card.file)).bytes)).toEqual(bytes);
+	expect(model.card.golden?.scores).toHaveLength(3);
 
 	const engine = makeEngine('');
 	await engine.use(model.card, 'wasm');
@@ -56,12 +58,19 @@ test('a model of ours is read, tried and kept, and then answers from what is kep
 test('a stranger’s answers by the range and order of colours that were told', async () => {
 	const received = await read(onnxOf({}));
 	const scores = new Map<string, number[]>();
+	const ids = new Set<string>();
 	for (const range of ['unit', 'bytes-bgr'] as const) {
-		const { card, labels } = await tryModel(parts, received, { ...answers, range }, signal);
+		const { card, labels, received: kept } = await tryModel(parts, received, { ...answers, range }, signal);
+		// Handed on, nothing is asked again, and answered otherwise it is another model.
+		const again = await read(kept.onnx);
+		expect(isOpen(again)).toBe(false);
+		expect(again).toMatchObject({ labels: answers.labels, input: { size: 8, layout: 'NCHW' } });
+		expect(again.input.range?.order).toBe(range === 'unit' ? undefined : 'BGR');
+		ids.add(card.id);
 		const engine = makeEngine(
 			'',
 			new Map([
-				[card.file.url, received.onnx.buffer],
+				[card.file.url, kept.onnx.buffer],
 				[card.labels.url, labels.buffer]
 			])
 		);
@@ -73,6 +82,7 @@ test('a stranger’s answers by the range and order of colours that were told', 
 		scores.set(range, [...features]);
 		engine.stop();
 	}
+	expect(ids.size).toBe(2);
 	const { dims, data: kernel } = readInitializer(received.onnx, 'kernel');
 	expect(dims).toEqual([6, 3, 3, 3]);
 	const sumOf = (channel: number, colour: number) =>

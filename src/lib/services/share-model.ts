@@ -6,11 +6,10 @@ import type { FileFacts } from '$lib/domain/card';
 import type { Judged, Measured, ModelFacts, Precision } from '$lib/domain/model-facts';
 import { Trouble } from '$lib/domain/trouble';
 import { sha256Of } from '$lib/files/hash';
-import { Client } from '$lib/rpc/channel';
 import type { ShareApi } from '$workers/share.worker';
-import { patient } from './engine-steps';
 import { FileTrial, type EngineWith, type TrialOptions } from './file-trial';
 import { factsOf, type Subject } from './share-subject';
+import { inShareWorker } from './share-worker';
 import type { Trainer } from './trainer';
 
 /** Milliseconds that a file may take to be put together. */
@@ -94,29 +93,18 @@ async function judge(
 }
 
 /** Puts the file together, in a worker of its own. @throws Trouble 'share-failed', or as `writeModelFile`; AbortError */
-export async function assembled(
+export function assembled(
 	{ createWorker }: Pick<AssemblyParts, 'createWorker'>,
 	input: Parameters<ShareApi['write']>[0],
 	signal: AbortSignal
 ) {
-	signal.throwIfAborted();
-	const worker = createWorker();
-	const client = new Client<ShareApi>(worker);
-	const failed = () =>
-		client.fail(
-			new Trouble(
-				'share-failed',
-				'The file could not be made: the browser may be short of memory. Close other tabs and try again.'
-			)
-		);
-	const stop = () => client.fail(signal.reason as Error); // AbortError, as nobody gives another
-	worker.addEventListener('error', failed);
-	worker.addEventListener('messageerror', failed);
-	signal.addEventListener('abort', stop);
-	try {
-		return await patient(client.call('write', input), PATIENCE);
-	} finally {
-		signal.removeEventListener('abort', stop);
-		worker.terminate();
-	}
+	return inShareWorker({ createWorker, silent, patience: PATIENCE }, signal, (client) =>
+		client.call('write', input)
+	);
 }
+
+const silent = () =>
+	new Trouble(
+		'share-failed',
+		'The file could not be made: the browser may be short of memory. Close other tabs and try again.'
+	);

@@ -37,8 +37,8 @@ export { watchErrors } from './diagnostics';
 
 export const settings = new SettingsState();
 /** Models that came as files. */
-export const received = new ReceivedModels();
-export const engine = new EngineState(settings, received);
+export const received: ReceivedModels = new ReceivedModels(() => void engine.freshen());
+export const engine: EngineState = new EngineState(settings, received);
 export const viewfinder = new Viewfinder(settings);
 export const look = new LookState({ engine, settings, viewfinder });
 export const readiness = new ReadinessState(engine, settings);

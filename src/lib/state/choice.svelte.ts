@@ -18,54 +18,90 @@ const assembly = {
 	openBackbone: async (file: BackboneCard['file']) => (await openFile(file, { base })).bytes
 };
 
+/** What was found, to be taken up once it is certain that it is still wanted. */
+export interface Chosen {
+	card: BackboneCard;
+	/** Why it is another one than was chosen, in words. */
+	gaveWay: string | null;
+	/** Of a project's model. */
+	own: OwnModel | null;
+	stamp: string | null;
+}
+
 export class Choice {
-	/** Files of the project's model that was found last, by their addresses. */
+	/** Files of the project's model that is in use, by their addresses. */
 	readonly made = new Map<string, ArrayBuffer>();
 	readonly #models: Pick<ReceivedModels, 'card' | 'load'>;
-	#own: OwnModel | null = $state.raw(null);
+	/** In use, or on its way. */
+	#card: BackboneCard = $state.raw(defaultBackbone);
+	/** What was found last, whatever became of it: its id, and the stamp of a project's model. */
+	#found: Pick<Chosen, 'stamp'> & { id: string | null } = { id: null, stamp: null };
 
 	constructor(models: Pick<ReceivedModels, 'card' | 'load'>) {
 		this.#models = models;
 	}
 
-	/** As far as it was found before. */
+	/** What the engine has under this id, as it is called now. */
 	card(id: string | null): BackboneCard {
-		const own = this.#own?.card;
-		return (own?.id === id ? own : this.#models.card(id)) ?? defaultBackbone;
+		if (this.#card.id !== id) return this.#models.card(id) ?? defaultBackbone;
+		return (this.#card.delivery === 'file' ? this.#models.card(id) : undefined) ?? this.#card;
 	}
 
-	/** Never fails: the default with the reason in words where it cannot be had. @param id null: the default */
-	async find(
-		id: string | null,
-		signal: AbortSignal
-	): Promise<{ card: BackboneCard; gaveWay: string | null }> {
+	/**
+	 * Never fails but when it is given up: the default with the reason in words where it cannot be had.
+	 *
+	 * @param id null: the default
+	 * @throws AbortError
+	 */
+	async find(id: string | null, signal: AbortSignal): Promise<Chosen> {
 		await this.#models.load();
-		const instead = (why: string) => ({
-			card: defaultBackbone,
-			gaveWay: `${why} ${defaultBackbone.name} does the work.`
-		});
+		signal.throwIfAborted();
 		const projectId = projectOfOwn(id ?? '');
-		if (projectId === null) {
-			const card = id === null ? defaultBackbone : this.#models.card(id);
-			return card ? { card, gaveWay: null } : instead('The model that was chosen is not on this device.');
-		}
-		try {
-			const own = await makeOwn(assembly, projectId, signal);
-			this.made.clear();
-			for (const [url, bytes] of own.files) this.made.set(url, bytes);
-			this.#own = own;
-			return { card: own.card, gaveWay: null };
-		} catch (cause) {
-			const words = 'The model of the project that was chosen could not be read.';
-			const trouble = asTrouble(cause, 'own-unread', words);
-			if (!signal.aborted) void noteError('engine', trouble.code);
-			return instead(trouble.message);
-		}
+		if (projectId !== null) return findOwn(projectId, signal);
+		const card = id === null ? defaultBackbone : this.#models.card(id);
+		return card
+			? { card, gaveWay: null, own: null, stamp: null }
+			: instead('The model that was chosen is not on this device.', null);
 	}
 
-	/** Whether a project's model is another one by now than the one that was found. */
+	/** It is what is used from now on. */
+	take({ card, own, stamp }: Chosen): void {
+		this.made.clear();
+		for (const [url, bytes] of own?.files ?? []) this.made.set(url, bytes);
+		this.#card = card;
+		this.#found = { id: card.id, stamp };
+	}
+
+	/** The default does the work in its place. */
+	giveWay(): void {
+		this.made.clear();
+		this.#card = defaultBackbone;
+	}
+
+	/** Whether what is wanted is another by now than what was taken: a project's model has learned, a model is gone or back. */
 	async isOutdated(id: string | null): Promise<boolean> {
 		const projectId = projectOfOwn(id ?? '');
-		return projectId !== null && (await stampOf(projectId)) !== this.#own?.stamp;
+		if (projectId !== null) return (await stampOf(projectId)) !== this.#found.stamp;
+		const wanted = id === null ? defaultBackbone : this.#models.card(id);
+		return (wanted ?? defaultBackbone).id !== this.#found.id;
+	}
+}
+
+function instead(why: string, stamp: string | null): Chosen {
+	const gaveWay = `${why} ${defaultBackbone.name} does the work.`;
+	return { card: defaultBackbone, gaveWay, own: null, stamp };
+}
+
+async function findOwn(projectId: string, signal: AbortSignal): Promise<Chosen> {
+	try {
+		const own = await makeOwn(assembly, projectId, signal);
+		signal.throwIfAborted();
+		return { card: own.card, gaveWay: null, own, stamp: own.stamp };
+	} catch (cause) {
+		signal.throwIfAborted();
+		const words = 'The model of the project that was chosen could not be read.';
+		const trouble = asTrouble(cause, 'own-unread', words);
+		void noteError('engine', trouble.code);
+		return instead(trouble.message, await stampOf(projectId));
 	}
 }

@@ -16,8 +16,11 @@ export class EngineState {
 	readonly service: Engine;
 	#settings: SettingsState;
 	#status: EngineStatus;
-	/** Of starts: a later one is what counts. */
-	#starts = 0;
+	#starting: Promise<void> = Promise.resolve();
+	/** Ends looking for what was chosen before. */
+	#finding = new AbortController();
+	/** Id of what was chosen and is still being put together. */
+	#coming: string | null = $state(null);
 	/** Why the chosen backbone gave way to the default. */
 	#gaveWay: string | null = $state(null);
 	#trial: Promise<void> | null = null;
@@ -68,6 +71,11 @@ export class EngineState {
 		return this.#choice.card(this.#status.backboneId);
 	}
 
+	/** Id of what is in use, or will be. */
+	get chosenId(): string {
+		return this.#coming ?? this.card.id;
+	}
+
 	get labels(): readonly string[] {
 		return this.ready ? this.service.labels : [];
 	}
@@ -86,14 +94,29 @@ export class EngineState {
 	}
 
 	/** Brings up what the settings say. Never fails: `status.trouble` says what went wrong. */
-	async start(): Promise<void> {
+	start(): Promise<void> {
+		this.#starting = this.#start();
+		return this.#starting;
+	}
+
+	async #start(): Promise<void> {
 		if (this.#stopped) return;
-		const start = ++this.#starts;
+		this.#finding.abort();
+		const { signal } = (this.#finding = new AbortController());
 		const backboneId = this.#wanted;
-		const { card: chosen, gaveWay } = await this.#choice.find(backboneId, this.#stop.signal);
-		if (this.#stopped || start !== this.#starts) return;
-		this.#gaveWay = gaveWay;
+		this.#coming = backboneId ?? defaultBackbone.id;
+		const chosen = await this.#choice
+			.find(backboneId, AbortSignal.any([signal, this.#stop.signal]))
+			.catch(() => null); // given up for a later start, or for good
+		if (!chosen || signal.aborted || this.#stopped) return;
+		this.#choice.take(chosen);
+		this.#coming = null;
+		this.#gaveWay = chosen.gaveWay;
 		this.#missing = null;
+		await this.#use(chosen.card, backboneId);
+	}
+
+	async #use(chosen: BackboneCard, backboneId: string | null): Promise<void> {
 		try {
 			const { backend, threads } = this.#settings.value;
 			if (!(await this.service.use(chosen, backend, threads ?? 1)) || this.#stopped) return;
@@ -105,12 +128,14 @@ export class EngineState {
 			// A project is looked at with its own network or with none: another one's features are of no use to it.
 			if (chosen === defaultBackbone || this.#wanted !== backboneId || this.#lent !== null) return;
 			this.#gaveWay = `${trouble.message} Until then ${defaultBackbone.name} does the work.`;
+			this.#choice.giveWay();
 			await this.service.use(defaultBackbone, this.#settings.value.backend).catch(() => undefined);
 		}
 	}
 
-	/** Takes up what a project's model has learned since. */
+	/** Takes up what a project's model has learned since, and models that went or came back. */
 	async freshen(): Promise<void> {
+		await this.#starting;
 		if (this.#status.phase !== 'idle' && (await this.#choice.isOutdated(this.#wanted))) await this.start();
 	}
 
@@ -173,7 +198,10 @@ export class EngineState {
 		this.#lent = backboneId;
 		const { phase, backboneId: running } = this.#status;
 		// Not started yet: whoever starts it takes what is wanted then.
-		if (phase !== 'idle' && running !== (this.#wanted ?? defaultBackbone.id)) await this.start();
+		if (phase === 'idle') return;
+		if (running !== (this.#wanted ?? defaultBackbone.id)) return this.start();
+		// What gave way was lent before.
+		this.#gaveWay = null;
 	}
 
 	/** Chooses a backbone, now and for the next visits. */

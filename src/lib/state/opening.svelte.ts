@@ -11,6 +11,7 @@ import {
 	type ProjectFile
 } from '$lib/files/project-file';
 import { cardById } from '$lib/services/cards';
+import { unknownBackbone } from '$lib/services/lesson';
 import { newId } from '$lib/services/new-id';
 import { keepProject, whatIsKnown, type Known } from '$lib/services/open-project';
 import { noteError } from '$lib/storage/errors';
@@ -27,13 +28,13 @@ export type Opening =
 	  }
 	/** In photos. */
 	| { kind: 'keeping'; done: number; total: number }
-	/** `network`: the one it was taught with, where that is not here; `known` to this version. */
+	/** `network`: why nothing can be learned yet, in words. */
 	| {
 			kind: 'done';
 			project: Project;
 			labels: number;
 			photos: number;
-			network: { name: string; known: boolean } | null;
+			network: string | null;
 	  }
 	| { kind: 'failed'; words: string };
 
@@ -146,12 +147,14 @@ export class OpeningState {
 		this.#step = { kind: 'done', project, labels: liveLabels(project).length, photos, network };
 	}
 
-	async #missing({ backboneId }: Project): Promise<{ name: string; known: boolean } | null> {
-		const card = cardById(backboneId);
-		if (!card) return { name: backboneId, known: false };
+	async #missing(project: Project): Promise<string | null> {
+		const words = await unknownBackbone(project);
+		const card = cardById(project.backboneId);
+		if (words || !card) return words;
 		await this.#shelf.refresh();
 		const { kind } = this.#shelf.standing(card);
-		return kind === 'kept' || kind === 'with-app' ? null : { name: card.name, known: true };
+		if (kind === 'kept' || kind === 'with-app') return null;
+		return `It was taught with ${card.name}, which is not on this device. Until you have fetched it under Models, its photos can be looked at and sorted, but nothing can be learned or tried.`;
 	}
 
 	#fail(cause: unknown): void {

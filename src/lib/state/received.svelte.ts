@@ -20,6 +20,8 @@ const NEWS = 'received';
 export class ReceivedModels {
 	#all: readonly ReceivedModel[] = $state.raw([]);
 	#reading: Promise<void> | null = null;
+	#newest = 0;
+	readonly #onChange: () => void;
 	#trouble: string | null = $state(null);
 	/** What became of the last file that was saved, in words. */
 	#said: string | null = $state(null);
@@ -27,6 +29,11 @@ export class ReceivedModels {
 	#last: { model: ReceivedModel; step: number } | null = $state.raw(null);
 	#steps = 0;
 	#changes: Promise<unknown> = Promise.resolve();
+
+	/** @param onChange is called when models came, went or changed, in this tab or another */
+	constructor(onChange: () => void = () => undefined) {
+		this.#onChange = onChange;
+	}
 
 	/** The one that came last first. */
 	get here(): readonly ReceivedModel[] {
@@ -53,8 +60,14 @@ export class ReceivedModels {
 		return this.#last;
 	}
 
+	/** The trouble has been read. */
+	dismiss(): void {
+		this.#trouble = null;
+	}
+
+	/** What was said has been read. */
 	hush(): void {
-		this.#last = this.#trouble = this.#said = null;
+		this.#last = this.#said = null;
 	}
 
 	/** Of the catalogue, or of one that is here. */
@@ -62,7 +75,7 @@ export class ReceivedModels {
 		return backboneById(id ?? '') ?? this.here.find((model) => model.id === id)?.card;
 	}
 
-	/** Reads them the first time. Never fails: `trouble` tells. */
+	/** Reads them, until that has worked once. Never fails: `trouble` tells. */
 	load(): Promise<void> {
 		this.#reading ??= this.refresh();
 		return this.#reading;
@@ -70,22 +83,28 @@ export class ReceivedModels {
 
 	/** Never fails: `trouble` tells. */
 	async refresh(): Promise<void> {
+		const newest = ++this.#newest;
 		try {
-			this.#all = await readCards();
+			const all = await readCards();
+			if (newest === this.#newest) this.#all = all;
 		} catch (cause) {
+			this.#reading = null;
 			this.#fail(cause, 'The models that came as files could not be read. Reload the page and try again.');
 		}
 	}
 
 	/** Keeps up with other tabs. @returns how to stop */
 	follow(): () => void {
-		return onProjectChanged((id) => id === NEWS && void this.refresh());
+		return onProjectChanged((id) => {
+			if (id === NEWS) void this.refresh().then(this.#onChange);
+		});
 	}
 
 	/** Something was kept: reads them, and tells the other tabs. */
 	async changed(): Promise<void> {
 		await this.refresh();
 		tellProjectChanged(NEWS);
+		this.#onChange();
 	}
 
 	rename({ id }: ReceivedModel, name: string): Promise<boolean> {

@@ -12,6 +12,7 @@ import { createShareWorker, makeEngine } from '$lib/services/engine-parts';
 import { keepModel, readModelFile, tryModel, type ReceiveParts, type Tried } from '$lib/services/receive';
 import { noteError } from '$lib/storage/errors';
 import { writeCopy } from '$lib/storage/file-cache';
+import { openReceived } from '$lib/storage/received';
 import { openVerified } from '$lib/storage/verified';
 import { backbones } from '$models/catalog';
 import type { ReceivedModels } from './received.svelte';
@@ -19,16 +20,24 @@ import type { Shelf } from './shelf.svelte';
 
 export type Receiving =
 	| { kind: 'reading' }
-	| { kind: 'asking'; received: Received }
+	/** `before`: what was answered, and why that will not do. */
+	| { kind: 'asking'; received: Received; before: { answers: Answers; words: string } | null }
 	| { kind: 'trying' }
+	/** Cannot be given up any more. */
+	| { kind: 'keeping' }
 	/** Another model is called so. */
 	| { kind: 'same-name'; name: string; other: ReceivedModel }
-	/** `before`: it was here already. */
-	| { kind: 'done'; card: BackboneCard; before: boolean }
+	/** `again`: its questions can be answered anew. */
+	| { kind: 'done'; card: BackboneCard; found: Found; again: Received | null }
 	| { kind: 'failed'; words: string };
+
+/** 'here': it was here already; 'back': it was in the trash, and is taken back. */
+type Found = 'new' | 'here' | 'back';
 
 /** Milliseconds that a model may take to start, and to answer once. */
 const PATIENCE = { load: 30_000, frame: 10_000 };
+/** What an answer that is not so leads to: sizes that do not fit each other. */
+const ofAnswers = new Set(['onnx-broken', 'onnx-too-large', 'model-unsuitable']);
 
 const parts: ReceiveParts = {
 	createWorker: createShareWorker,
@@ -63,12 +72,8 @@ export class ReceivingState {
 	open(file: Blob, name: string): Promise<void> {
 		return this.#run({ kind: 'reading' }, async (signal) => {
 			const received = await readModelFile(parts, file, name, signal);
-			if (await this.#isHere(received)) return;
-			const { labels } = settled(received);
-			if (isOpen(received) || !labels) {
-				if (!labels && received.classes === 1000) await this.#readImagenet(signal);
-				if (!signal.aborted) this.#step = { kind: 'asking', received };
-			} else await this.#try(received, { ...received.guess, labels }, signal);
+			if (await this.#isHere(received, signal)) return;
+			await this.#ask(received, signal);
 		});
 	}
 
@@ -99,7 +104,24 @@ export class ReceivingState {
 	answer(answers: Answers): Promise<void> {
 		const step = this.#step;
 		if (step?.kind !== 'asking') return this.#running;
-		return this.#run({ kind: 'trying' }, (signal) => this.#try(step.received, answers, signal));
+		const { received } = step;
+		return this.#run({ kind: 'trying' }, async (signal) => {
+			try {
+				await this.#try(received, answers, signal);
+			} catch (cause) {
+				const trouble = asTrouble(cause, 'not-opened', '');
+				if (!ofAnswers.has(trouble.code)) throw cause;
+				const words = `It does not run with what you chose; most likely the size or the order is another. (${trouble.message})`;
+				this.#show({ kind: 'asking', received, before: { answers, words } }, signal);
+			}
+		});
+	}
+
+	/** Its questions once more: one was answered wrongly. */
+	askAgain(): Promise<void> {
+		const again = this.#step?.kind === 'done' ? this.#step.again : null;
+		if (!again) return this.#running;
+		return this.#run({ kind: 'reading' }, (signal) => this.#ask(again, signal));
 	}
 
 	/** Beside the one that is called so, or in its place: that goes into the trash. */
@@ -108,14 +130,14 @@ export class ReceivingState {
 		if (!tried || step?.kind !== 'same-name') return this.#running;
 		const { name, other } = step;
 		const free = freeName(name, this.#names);
-		return this.#run({ kind: 'trying' }, async (signal) => {
-			await this.#keep(tried, way === 'beside' ? free : name, signal);
-			if (way === 'instead' && !signal.aborted) await this.#models.throwAway(other);
-		});
+		return this.#run({ kind: 'trying' }, (signal) =>
+			way === 'beside' ? this.#keep(tried, free, signal) : this.#keep(tried, name, signal, other.id)
+		);
 	}
 
-	/** It is not wanted, or what was said has been read. */
+	/** It is not wanted, or what was said has been read. What is being kept is kept. */
 	dismiss(): void {
+		if (this.#step?.kind === 'keeping') return;
 		this.#end.abort();
 		this.#step = this.#tried = null;
 	}
@@ -131,6 +153,7 @@ export class ReceivingState {
 	}
 
 	#run(first: Receiving, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+		if (this.#step?.kind === 'keeping') return this.#running;
 		this.dismiss();
 		const { signal } = (this.#end = new AbortController());
 		this.#step = first;
@@ -141,6 +164,18 @@ export class ReceivingState {
 				if (!signal.aborted) this.#fail(cause);
 			});
 		return this.#running;
+	}
+
+	#show(step: Receiving, signal: AbortSignal): void {
+		signal.throwIfAborted();
+		this.#step = step;
+	}
+
+	async #ask(received: Received, signal: AbortSignal): Promise<void> {
+		const { labels } = settled(received);
+		if (!isOpen(received) && labels) return this.#try(received, { ...received.guess, labels }, signal);
+		if (!labels && received.classes === 1000) await this.#readImagenet(signal);
+		this.#show({ kind: 'asking', received, before: null }, signal);
 	}
 
 	/** Those of the network that comes with the app. Never fails: without them they are not offered. */
@@ -156,41 +191,57 @@ export class ReceivingState {
 	}
 
 	/** The same content, whatever it is called; one of the catalogue's is kept as such. */
-	async #isHere({ came, sha256, onnx }: Received): Promise<boolean> {
+	async #isHere(received: Received, signal: AbortSignal): Promise<boolean> {
+		const { came, sha256, onnx } = received;
 		await Promise.all([this.#shelf.refresh(), this.#models.refresh()]);
+		signal.throwIfAborted();
 		const ours = backbones.find(({ file }) => file.sha256 === sha256);
 		if (ours) {
 			const kept = this.#shelf.standing(ours).kind === 'kept';
 			if (!kept) await writeCopy(ours.file, base, onnx.buffer);
 			await this.#shelf.refresh();
-			this.#step = { kind: 'done', card: ours, before: kept };
+			this.#show({ kind: 'done', card: ours, found: kept ? 'here' : 'new', again: null }, signal);
 			return true;
 		}
-		const here = [...this.#models.here, ...this.#models.thrown].find(
-			(model) => model.came.sha256 === came.sha256 || model.card.file.sha256 === sha256
-		);
-		if (!here) return false;
-		if (here.trashed !== null) await this.#models.takeBack(here);
-		this.#step = { kind: 'done', card: here.card, before: true };
+		const all = [...this.#models.here, ...this.#models.thrown];
+		const here = all.find((model) => model.came.sha256 === came.sha256 || model.card.file.sha256 === sha256);
+		// What is damaged here is brought in anew.
+		if (!here || !(await isWhole(here))) return false;
+		await this.#found(here, isOpen(received) ? received : null, signal);
 		return true;
 	}
 
-	async #try(received: Received, answers: Answers, signal: AbortSignal): Promise<void> {
-		this.#step = { kind: 'trying' };
-		const tried = await tryModel(parts, received, answers, signal);
-		const { name } = received;
-		const other = this.#models.here.find(({ card }) => sameName(card.name, name));
-		if (!other) return this.#keep(tried, name, signal);
-		this.#tried = tried;
-		this.#step = { kind: 'same-name', name, other };
+	async #found(model: ReceivedModel, again: Received | null, signal: AbortSignal): Promise<void> {
+		signal.throwIfAborted();
+		const { id, trashed } = model;
+		if (trashed !== null) await this.#models.takeBack(model);
+		const { card } = this.#models.here.find((one) => one.id === id) ?? model;
+		this.#show({ kind: 'done', card, found: trashed === null ? 'here' : 'back', again }, signal);
 	}
 
-	async #keep(tried: Tried, name: string, signal: AbortSignal): Promise<void> {
-		signal.throwIfAborted();
-		const model = await keepModel(tried, { name, now: Date.now() });
-		await this.#models.changed();
-		if (signal.aborted) return;
-		this.#step = { kind: 'done', card: model.card, before: false };
+	async #try(received: Received, answers: Answers, signal: AbortSignal): Promise<void> {
+		this.#show({ kind: 'trying' }, signal);
+		const tried = await tryModel(parts, received, answers, signal);
+		await this.#models.refresh();
+		const { name } = received;
+		const { id } = tried.card;
+		const same = [...this.#models.here, ...this.#models.thrown].find((model) => model.id === id);
+		if (same && (await isWhole(same))) return this.#found(same, isOpen(received) ? received : null, signal);
+		const other = this.#models.here.find((model) => model.id !== id && sameName(model.card.name, name));
+		if (!other) return this.#keep(tried, same?.card.name ?? name, signal);
+		this.#show({ kind: 'same-name', name, other }, signal);
+		this.#tried = tried;
+	}
+
+	async #keep(tried: Tried, name: string, signal: AbortSignal, instead?: string): Promise<void> {
+		this.#show({ kind: 'keeping' }, signal);
+		try {
+			const { card } = await keepModel(tried, { name, now: Date.now(), instead });
+			await this.#models.changed();
+			this.#step = { kind: 'done', card, found: 'new', again: null };
+		} catch (cause) {
+			this.#fail(cause);
+		}
 	}
 
 	#fail(cause: unknown): void {
@@ -201,4 +252,10 @@ export class ReceivingState {
 		// Its words may name the file, and what is noted may be copied into a report.
 		void noteError('receiving', trouble.code);
 	}
+}
+
+/** What is kept of it is what was kept. */
+async function isWhole({ card }: ReceivedModel): Promise<boolean> {
+	const parts = await Promise.allSettled([openReceived(card.file), openReceived(card.labels)]);
+	return parts.every(({ status }) => status === 'fulfilled');
 }

@@ -2,6 +2,7 @@
 import type { Project } from '$lib/domain/project';
 import { asTrouble } from '$lib/domain/trouble';
 import { noteError } from '$lib/storage/errors';
+import { purgeReceived } from '$lib/storage/received';
 import { emptyTrash, listTrash, purgeTrash } from '$lib/storage/trash';
 
 /** Milliseconds after the start of the app before it tidies up at the latest. */
@@ -57,7 +58,8 @@ export class Trash {
 		const { signal } = this.#end;
 		const tidy = () => {
 			if (signal.aborted) return;
-			this.#follow(purgeTrash(Date.now(), signal)).catch((cause: unknown) => noteError('trash', cause));
+			const purging = purgeTrash(Date.now(), signal).then(() => purgeReceived(Date.now()));
+			this.#follow(purging).catch((cause: unknown) => noteError('trash', cause));
 		};
 		// Safari has none.
 		if (typeof requestIdleCallback !== 'function') {

@@ -21,18 +21,23 @@ export const isReceived = ({ url }: Pick<FileFacts, 'url'>): boolean => url.star
  * Keeps a model whole, or nothing of it. One under its id gives way.
  *
  * @param labels its names as JSON
+ * @param instead of this one, which goes to the trash
  * @throws Trouble 'storage-full', 'not-saved'
  */
 export async function addReceived(
 	model: ReceivedModel,
-	{ onnx, labels }: { onnx: Uint8Array<ArrayBuffer>; labels: Uint8Array<ArrayBuffer> }
+	{ onnx, labels }: { onnx: Uint8Array<ArrayBuffer>; labels: Uint8Array<ArrayBuffer> },
+	instead?: string
 ): Promise<void> {
 	await write(['received', 'receivedFiles'], async (transaction) => {
 		const { id } = model;
 		const files = transaction.objectStore('receivedFiles');
+		const rows = transaction.objectStore('received');
+		const before = instead === undefined ? undefined : await rows.get(instead);
+		if (before && before.id !== id) await rows.put({ ...before, trashed: model.added });
 		await files.delete(piecesOf(id));
 		await together<unknown>([
-			() => transaction.objectStore('received').put(model),
+			() => rows.put(model),
 			...pieces(onnx).map(
 				([offset, bytes]) =>
 					() =>
@@ -97,10 +102,8 @@ export async function purgeReceived(now: number): Promise<void> {
  * @throws Trouble 'received-gone', 'received-damaged', 'not-read'
  */
 export async function openReceived(file: FileFacts): Promise<OpenedFile> {
-	const [, id = '', part = ''] = /^received:([^/]*)\/(.*)$/.exec(file.url) ?? [];
-	const range = IDBKeyRange.bound([id, part], [id, part, []]);
 	const found = await read(['receivedFiles'], (transaction) =>
-		transaction.objectStore('receivedFiles').getAll(range)
+		transaction.objectStore('receivedFiles').getAll(partOf(file))
 	);
 	if (found.length === 0) throw gone();
 	const bytes = joined(found);
@@ -114,13 +117,17 @@ export async function openReceived(file: FileFacts): Promise<OpenedFile> {
 }
 
 /** Whether its bytes are here, unchecked. */
-export async function hasReceived({ url }: Pick<FileFacts, 'url'>): Promise<boolean> {
-	const [, id = '', part = ''] = /^received:([^/]*)\/(.*)$/.exec(url) ?? [];
-	const range = IDBKeyRange.bound([id, part], [id, part, []]);
-	return (
-		(await read(['receivedFiles'], (transaction) => transaction.objectStore('receivedFiles').count(range))) >
-		0
+export async function hasReceived(file: Pick<FileFacts, 'url'>): Promise<boolean> {
+	const count = await read(['receivedFiles'], (transaction) =>
+		transaction.objectStore('receivedFiles').count(partOf(file))
 	);
+	return count > 0;
+}
+
+/** The pieces of a part, by the address that `receivedUrl` gives. */
+function partOf({ url }: Pick<FileFacts, 'url'>): IDBKeyRange {
+	const [, id = '', part = ''] = /^received:([^/]*)\/(.*)$/.exec(url) ?? [];
+	return IDBKeyRange.bound([id, part], [id, part, []]);
 }
 
 /** The class names of a model. @throws Trouble as `openReceived` */

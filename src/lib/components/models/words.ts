@@ -16,9 +16,12 @@ function taughtGoodness({ judgement, measured, precision }: ModelFacts): string 
 	if (!judgement) return 'Its maker had too few photos to say how often it is right.';
 	const { value, low, high } = judgement.accuracy;
 	const kind = judgement.source === 'test' ? 'test photos of its maker’s' : 'photos of its maker’s';
-	const first = `Right on ${hundredths(value)} of 100 ${kind} that it had not learned from (between ${hundredths(low)} and ${hundredths(high)}; ${counted(judgement.photos, 'photo')}).`;
+	const first = `As its file says, right on ${hundredths(value)} of 100 ${kind} that it had not learned from (between ${hundredths(low)} and ${hundredths(high)}; ${counted(judgement.photos, 'photo')}).`;
+	if (precision === 'fp32') return first;
 	const { judged } = measured ?? {};
-	if (precision === 'fp32' || !judged || judged.file === judged.own) return first;
+	if (!judged)
+		return `${first} That was before its weights were made smaller; how good it is now was not measured.`;
+	if (judged.file === judged.own) return `${first} With its smaller weights just as often.`;
 	const [file, own] = [judged.file, judged.own].map((right) => hundredths(right / judged.photos));
 	return `${first} With its smaller weights ${file} of 100, where it was ${own}.`;
 }

@@ -1,7 +1,7 @@
 /** The card that a model taught with Lensmith carries in its file, as far as it is believed. */
 import * as v from 'valibot';
 import type { ModelFacts } from '$lib/domain/model-facts';
-import { cleanText } from '$lib/domain/names';
+import { cleanName, cleanText } from '$lib/domain/names';
 import { MOST_LABELS } from '$lib/domain/project';
 import { Trouble } from '$lib/domain/trouble';
 import { decodeJson } from '../json';
@@ -18,6 +18,11 @@ const words = (longest: number) =>
 		v.maxLength(4000),
 		v.transform((text) => cleanText(text, longest))
 	);
+const labelName = v.pipe(
+	v.string(),
+	v.maxLength(4000),
+	v.transform((text) => cleanName(text))
+);
 const estimate = v.pipe(
 	v.object({ value: share, low: share, high: share }),
 	v.check(({ value, low, high }) => low <= value && value <= high)
@@ -35,11 +40,7 @@ const card = v.object({
 	name: words(60),
 	created: v.pipe(number, v.minValue(0), v.maxValue(LATEST)),
 	app: words(40),
-	labels: v.pipe(
-		v.array(v.object({ name: v.pipe(v.string(), v.maxLength(4000)), photos })),
-		v.minLength(2),
-		v.maxLength(MOST_LABELS)
-	),
+	labels: v.pipe(v.array(v.object({ name: labelName, photos })), v.minLength(2), v.maxLength(MOST_LABELS)),
 	backbone: v.object({
 		id: words(100),
 		name: words(60),

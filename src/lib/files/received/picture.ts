@@ -1,8 +1,11 @@
 /** In which form a stranger's network wants its picture, as far as its file tells. */
+import * as v from 'valibot';
 import type { PixelRange } from '$lib/domain/ranges';
 import { pixelRange } from '$lib/domain/ranges';
 import { Trouble } from '$lib/domain/trouble';
 import type { GraphInput } from '$lib/onnx/expose';
+import { decodeJson } from '../json';
+import { PICTURE_KEY } from '../model-layout';
 import type { Answers, Received } from '$lib/domain/received';
 
 const SMALLEST_SIDE = 8;
@@ -33,10 +36,35 @@ export function pictureOf({ input, metadata, producer }: Source): Pick<Received,
 		);
 	const isOther = layout !== null && input.other !== null && input.other !== input.size;
 	if (isOther) throw unsuitable('its pictures are not square.');
+	const told = toldIn(metadata.get(PICTURE_KEY));
 	return {
-		input: { name, layout, size, range: rangeIn(metadata) },
+		input: {
+			...{ name, layout: layout ?? told?.layout ?? null, size: size ?? told?.size ?? null },
+			range: told?.range ?? rangeIn(metadata)
+		},
 		guess: { layout: layout ?? 'NCHW', size: size ?? USUAL_SIDE, range: usualRange(producer, layout) }
 	};
+}
+
+const number = v.pipe(v.number(), v.finite());
+const positive = v.pipe(number, v.gtValue(0));
+const pictureSchema = v.object({
+	layout: v.picklist(['NCHW', 'NHWC']),
+	size: v.pipe(number, v.integer(), v.minValue(SMALLEST_SIDE), v.maxValue(LARGEST_SIDE)),
+	mean: v.tuple([number, number, number]),
+	std: v.tuple([positive, positive, positive]),
+	order: v.exactOptional(v.picklist(['RGB', 'BGR']))
+});
+
+/** What a person was asked before the file was handed on. */
+function toldIn(text: string | undefined) {
+	if (text === undefined || text.length > 1000) return null;
+	try {
+		const { layout, size, ...range } = decodeJson(pictureSchema, text);
+		return { layout, size, range };
+	} catch {
+		return null;
+	}
 }
 
 /** Ultralytics: `[224, 224]` */

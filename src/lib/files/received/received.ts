@@ -7,7 +7,7 @@ export const LICENCE_UNSTATED = 'Not stated in the file';
 
 /** Whether the person has to be asked for anything. */
 export function isOpen({ labels, input }: Received): boolean {
-	return labels === null || Object.values(input).slice(1).includes(null);
+	return labels === null || input.layout === null || input.size === null || input.range === null;
 }
 
 /** What holds: the file's own where it tells, else the answer, else the guess. */
