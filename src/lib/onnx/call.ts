@@ -3,14 +3,14 @@ import { broken, quoted, unsupported } from './refusal';
 import { type AttributeProto, AttributeProto_AttributeType as Type, type NodeProto } from './onnx_pb';
 import { MOST_NUMBERS, Value } from './value';
 
-/** Numbers that may be followed in one graph, all values together: 32 MB of them. */
+/** Steps of following numbers in one graph, all values together; no more than 32 MB of them are kept. */
 const MOST_FOLLOWED = 4_000_000;
 
 /** What all calls of a graph share. */
 export interface Shared {
 	/** Version of the standard operators. */
 	readonly opset: number;
-	/** Numbers followed so far. */
+	/** Steps taken so far. */
 	followed: number;
 }
 
@@ -136,7 +136,9 @@ export class Call {
 			!from.every(({ isKnown }) => isKnown)
 		)
 			return value;
-		shared.followed += value.elements + from.reduce((sum, { elements }) => sum + elements, 0);
+		// Each number of the result may look at every operand.
+		shared.followed += value.elements * (from.length + 1);
+		shared.followed += from.reduce((sum, { elements }) => sum + elements, 0);
 		const numbers = compute(...from.map(({ numbers = [] }) => numbers));
 		return numbers ? new Value(shape.type, shape.dims, numbers) : value;
 	}

@@ -1,5 +1,7 @@
 /** Sizes of operators that take parts of a value, or put something around it. */
 import type { Call, Rule, Rules } from './call';
+import { along, grid, moved, strides } from './places';
+import { same } from './shapes-elementwise';
 import { AXES_AS_INPUT } from './shapes-layout';
 import { product } from './tensor';
 import { assertDims, Value } from './value';
@@ -20,15 +22,16 @@ function split(call: Call): Value[] {
 		throw call.broken(`splits in ${lengths.length} parts and names ${count}.`);
 	if (lengths.reduce((sum, one) => sum + one, 0) !== length)
 		throw call.broken(`splits ${length} as [${lengths.slice(0, 9).join(', ')}].`);
+	const apart = strides(value.dims);
 	let start = 0;
 	return lengths.map((part) => {
 		const from = start;
 		start += part;
-		const shape = { type: value.type, dims: value.dims.with(axis, part) };
-		assertDims(shape.dims, call.output);
-		return value.dims.length === 1
-			? call.followed(shape, [value], (numbers) => numbers.slice(from, from + part))
-			: new Value(shape.type, shape.dims);
+		const dims = value.dims.with(axis, part);
+		assertDims(dims, call.output);
+		return moved(call, value, dims, () =>
+			dims.map((dim, i) => along(apart[i] ?? 0, dim, i === axis ? from : 0))
+		);
 	});
 }
 
@@ -66,7 +69,8 @@ function slice(call: Call): Value {
 	if (lists.some(({ length }) => length !== starts.length))
 		throw call.broken('cuts along lists of different lengths.');
 	const dims = [...value.dims];
-	let kept: number[] | null = null;
+	const apart = strides(dims);
+	const froms: [start: number, step: number][] = dims.map(() => [0, 1]);
 	for (const [i, axis] of axes.entries()) {
 		const length = dims[axis] ?? 0;
 		const step = steps?.[i] ?? 1;
@@ -78,13 +82,10 @@ function slice(call: Call): Value {
 		const start = at(starts[i] ?? 0, Math.max(0, low));
 		const end = UNBOUNDED.has(ends[i] ?? 0) ? (step > 0 ? length : -1) : at(ends[i] ?? 0, low);
 		dims[axis] = Math.max(0, Math.ceil((end - start) / step));
-		kept = [start, step];
+		froms[axis] = [start, step];
 	}
-	const shape = { type: value.type, dims };
-	if (value.dims.length !== 1 || !kept) return kept ? new Value(value.type, dims) : value;
-	const [start = 0, step = 1] = kept;
-	return call.followed(shape, [value], (numbers) =>
-		Array.from({ length: dims[0] ?? 0 }, (_, i) => numbers[start + i * step] ?? NaN)
+	return moved(call, value, dims, () =>
+		dims.map((dim, axis) => along(apart[axis] ?? 0, dim, ...(froms[axis] ?? [0, 1])))
 	);
 }
 
@@ -107,10 +108,17 @@ function gather(call: Call): Value {
 	const axis = call.axis(call.int('axis', 0), data.dims.length);
 	const dims = data.dims.toSpliced(axis, 1, ...indices.dims);
 	assertDims(dims, call.output);
-	if (data.dims.length !== 1) return new Value(data.type, dims);
-	return call.followed({ type: data.type, dims }, [data, indices], (numbers, at) =>
-		at.map((place) => numbers[place < 0 ? place + numbers.length : place] ?? NaN)
-	);
+	const apart = strides(data.dims);
+	const length = data.dims[axis] ?? 0;
+	const whole = data.dims.map((dim, i) => () => along(apart[i] ?? 0, dim));
+	return call.followed({ type: data.type, dims }, [data, indices], (numbers, asked) => {
+		const own = asked.map((place) => {
+			const at = place < 0 ? place + length : place;
+			return Number.isInteger(at) && at >= 0 && at < length ? at * (apart[axis] ?? 0) : NaN;
+		});
+		const axes = whole.map((offsets, i) => (i === axis ? own : offsets()));
+		return grid(axes).map((place) => numbers[place] ?? NaN);
+	});
 }
 
 const writes: Rule['steps'] = (_, first) => first.elements;
@@ -119,5 +127,8 @@ export const cut: Rules = {
 	Split: { inputs: [1, 2], outputs: 1000, shape: split },
 	Slice: { inputs: [1, 5], shape: slice, steps: writes },
 	Pad: { inputs: [1, 4], shape: pad },
-	Gather: { inputs: [2, 2], shape: gather, steps: writes }
+	Gather: { inputs: [2, 2], shape: gather, steps: writes },
+	// Data, places in it, and what is written there.
+	ScatterND: same(3),
+	ScatterElements: same(3)
 };

@@ -1,9 +1,9 @@
 /** Sizes of operators that work number by number, with broadcasting, and of those that only copy or make numbers. */
+import { clip, operate, type Operation, power, quotient, remainder, settled } from './arithmetic';
 import type { Call, Rule, Rules } from './call';
 import { AttributeProto_AttributeType as Type, TensorProto_DataType as DataType } from './onnx_pb';
+import { places } from './places';
 import { assertDims, assertType, isWhole, Value, valueOf } from './value';
-
-type Operation = (...numbers: number[]) => number;
 
 /** Sizes after broadcasting, as NumPy does it. @throws Trouble where they do not go together */
 export function broadcast(call: Call, all: readonly (readonly number[])[]): number[] {
@@ -24,18 +24,8 @@ export function broadcast(call: Call, all: readonly (readonly number[])[]): numb
 
 const shown = (dims: readonly number[]) => `[${dims.join(', ')}]`;
 
-/** For each place of the result, the place in an operand that is broadcast to it. */
-export function places(dims: readonly number[], operand: readonly number[]): number[] {
-	let found = [0];
-	const offset = dims.length - operand.length;
-	for (const [axis, dim] of dims.entries()) {
-		const own = operand[axis - offset] ?? 1;
-		found = found.flatMap((place) =>
-			Array.from({ length: dim }, (_, i) => place * own + (own === 1 ? 0 : i))
-		);
-	}
-	return found;
-}
+/** Of more the numbers are not followed; sizes are the largest or smallest of two or three. */
+const MOST_OPERANDS = 8;
 
 /** Broadcast to one size; the numbers too, where `operation` says what becomes of them. */
 function broadcasting(count: [number, number], operation: Operation | null, type?: DataType): Rule {
@@ -49,7 +39,7 @@ function broadcasting(count: [number, number], operation: Operation | null, type
 			);
 			const own = type ?? call.value(count[0] === 3 ? 1 : 0).type; // Where is given its condition first
 			assertDims(dims, call.output);
-			if (!operation) return new Value(own, dims);
+			if (!operation || values.length > MOST_OPERANDS) return new Value(own, dims);
 			return call.followed({ type: own, dims }, values, (...numbers) => {
 				const from = values.map((value) => places(dims, value.dims));
 				const length = dims.reduce((product, dim) => product * dim, 1);
@@ -68,21 +58,6 @@ function broadcasting(count: [number, number], operation: Operation | null, type
 	};
 }
 
-/** What is not known makes nothing known. */
-const operate = (operation: Operation, numbers: number[]): number =>
-	numbers.some(Number.isNaN) ? NaN : operation(...numbers);
-
-/** As the type keeps it; NaN where it would overflow or is not computed exactly here. */
-export function settled(type: DataType, number: number): number {
-	if (type === DataType.FLOAT) return Math.fround(number);
-	if (type === DataType.DOUBLE || type === DataType.BOOL) return number;
-	const fits =
-		type === DataType.INT64
-			? Number.isSafeInteger(number)
-			: type === DataType.INT32 && Number.isInteger(number) && Math.abs(number) < 2 ** 31;
-	return fits ? number : NaN;
-}
-
 const mapped = (operation: Operation): Rule => ({
 	inputs: [1, 1],
 	shape(call) {
@@ -99,14 +74,11 @@ export const same = (least: number, most = least): Rule => ({
 	shape: (call) => new Value(call.value(0).type, call.value(0).dims)
 });
 
-const division: Rule = {
+/** Of two; `choose` gives what becomes of their numbers, by their type. */
+const typed = (choose: (call: Call) => Operation | null): Rule => ({
 	...broadcasting([2, 2], null),
-	shape: (call) =>
-		broadcasting([2, 2], (a, b) => {
-			if (!isWhole(call.value(0).type)) return a / b;
-			return b === 0 ? NaN : Math.trunc(a / b);
-		}).shape(call)
-};
+	shape: (call) => broadcasting([2, 2], choose(call)).shape(call)
+});
 
 const truth = (operation: Operation | null): Rule => broadcasting([2, 2], operation, DataType.BOOL);
 const any: [number, number] = [1, 1000];
@@ -143,8 +115,9 @@ const unary = (names: string): Rules => Object.fromEntries(names.split(' ').map(
 
 export const elementwise: Rules = {
 	...unary(
-		'Relu LeakyRelu HardSwish HardSigmoid Sigmoid Tanh Elu Selu Celu Gelu Erf Softplus Softsign ThresholdedRelu Mish Exp Log Reciprocal Sin Cos Round Sign Softmax LogSoftmax'
+		'LeakyRelu HardSwish HardSigmoid Sigmoid Tanh Elu Selu Celu Gelu Erf Softplus Softsign ThresholdedRelu Mish Exp Log Reciprocal Sin Cos Round Sign Softmax LogSoftmax'
 	),
+	Relu: mapped((x) => Math.max(x, 0)),
 	Neg: mapped((x) => -x),
 	Abs: mapped(Math.abs),
 	Floor: mapped(Math.floor),
@@ -154,9 +127,9 @@ export const elementwise: Rules = {
 	Add: broadcasting([2, 2], (a, b) => a + b),
 	Sub: broadcasting([2, 2], (a, b) => a - b),
 	Mul: broadcasting([2, 2], (a, b) => a * b),
-	Div: division,
-	Mod: broadcasting([2, 2], null),
-	Pow: broadcasting([2, 2], null),
+	Div: typed(quotient),
+	Mod: typed(remainder),
+	Pow: typed(power),
 	Sum: broadcasting(any, null),
 	Mean: broadcasting(any, null),
 	Min: broadcasting(any, Math.min),
@@ -171,7 +144,7 @@ export const elementwise: Rules = {
 	Xor: truth((a, b) => Number(a !== b)),
 	Where: broadcasting([3, 3], (condition, a, b) => (condition ? a : b)),
 	PRelu: broadcasting([2, 2], null),
-	Clip: same(1, 3),
+	Clip: { inputs: [1, 3], shape: clip },
 	Identity: { inputs: [1, 1], shape: identity },
 	Dropout: {
 		inputs: [1, 3],

@@ -1,7 +1,9 @@
 /** Sizes of operators that move numbers: other dimensions, other orders, copies, sizes as numbers. */
 import type { Call, Rule, Rules } from './call';
 import { AttributeProto_AttributeType as Type, TensorProto_DataType as DataType } from './onnx_pb';
-import { broadcast, places, settled } from './shapes-elementwise';
+import { settled } from './arithmetic';
+import { along, moved, places, strides } from './places';
+import { broadcast } from './shapes-elementwise';
 import { assertDims, Value, valueOf } from './value';
 import { product } from './tensor';
 
@@ -72,11 +74,14 @@ function unsqueeze(call: Call): Value {
 }
 
 function transpose(call: Call): Value {
-	const { dims, type } = call.value(0);
+	const { dims } = call.value(0);
 	const perm = call.axes(call.ints('perm') ?? [...dims.keys()].reverse(), dims.length);
 	if (perm.length !== dims.length) throw call.broken(`reorders ${dims.length} axes as [${perm.join(', ')}].`);
-	const shape = { type, dims: perm.map((axis) => dims[axis] ?? 1) };
-	return dims.length < 2 ? call.followed(shape, [call.value(0)], all) : new Value(type, shape.dims);
+	const apart = strides(dims);
+	const result = perm.map((axis) => dims[axis] ?? 1);
+	return moved(call, call.value(0), result, () =>
+		perm.map((axis) => along(apart[axis] ?? 0, dims[axis] ?? 0))
+	);
 }
 
 /** Size of values that are put one behind the other. */
@@ -99,9 +104,12 @@ function concat(call: Call): Value {
 	const values = call.all();
 	const { type } = call.value(0);
 	const dims = joined(call, values);
-	return dims.length === 1
-		? call.followed({ type, dims }, values, (...parts) => parts.flat())
-		: new Value(type, dims);
+	const rows = product(dims.slice(0, call.axis(call.int('axis', NaN), dims.length)));
+	const row = (numbers: readonly number[], at: number) =>
+		numbers.slice((at * numbers.length) / rows, ((at + 1) * numbers.length) / rows);
+	return call.followed({ type, dims }, values, (...parts) =>
+		Array.from({ length: rows }, (_, at) => parts.map((numbers) => row(numbers, at))).flat(2)
+	);
 }
 
 function shapeOf(call: Call): Value {
@@ -129,14 +137,22 @@ function filled(call: Call): Value {
 }
 
 function tile(call: Call): Value {
-	const { dims, type } = call.value(0);
+	const { dims } = call.value(0);
 	const repeats = call.sizes(1) ?? [];
 	if (repeats.length !== dims.length)
 		throw call.broken(`repeats ${dims.length} axes by ${repeats.length} numbers.`);
 	const tiled = dims.map((dim, axis) => dim * (repeats[axis] ?? 1));
 	assertDims(repeats.slice(0, 8), call.output);
 	assertDims(tiled, call.output);
-	return product(dims) === 1 ? repeated(call, call.value(0), tiled) : new Value(type, tiled);
+	const apart = strides(dims);
+	const once = (axis: number) => along(apart[axis] ?? 0, dims[axis] ?? 0);
+	return moved(call, call.value(0), tiled, () =>
+		tiled.map((_, axis) =>
+			Array<number[]>(repeats[axis] ?? 0)
+				.fill(once(axis))
+				.flat()
+		)
+	);
 }
 
 function range(call: Call): Value {

@@ -2,11 +2,13 @@
 import type { Call, Rule, Rules } from './call';
 import { TensorProto_DataType as DataType } from './onnx_pb';
 import { axesOf, joined } from './shapes-layout';
-import { broadcast, same, settled } from './shapes-elementwise';
+import { settled } from './arithmetic';
+import { einsum } from './einsum';
+import { broadcast, same } from './shapes-elementwise';
 import { typeOfInput } from './shapes-windows';
 import { assertDims, assertType, isWhole, Value } from './value';
 
-/** @param b which input is the second matrix @param flags whether the attributes transA and transB hold */
+/** @param b which input is the second matrix */
 function product2(call: Call, b: number): { dims: number[]; inner: number } {
 	const [first, second] = [call.value(0).dims, call.value(b).dims];
 	if (first.length !== 2 || second.length !== 2)
@@ -105,17 +107,6 @@ function topK(call: Call): Value[] {
 	return [new Value(type, result), new Value(DataType.INT64, result)];
 }
 
-/** Means and deviations are one for each place before the axis. */
-function layerNormalization(call: Call): Value[] {
-	const { dims, type } = call.value(0);
-	const axis = call.axis(call.int('axis', -1), dims.length);
-	const means = new Value(
-		type,
-		dims.map((dim, i) => (i < axis ? dim : 1))
-	);
-	return [new Value(type, dims), means, means];
-}
-
 function quantized(call: Call): Value {
 	const type = call.inputs[2]?.type ?? (call.int('output_dtype', 0) || DataType.UINT8);
 	assertType(type, call.output);
@@ -146,11 +137,7 @@ export const matrix: Rules = {
 	ArgMax: { inputs: [1, 1], shape: argMax },
 	ArgMin: { inputs: [1, 1], shape: argMax },
 	TopK: { inputs: [1, 2], outputs: 2, shape: topK },
-	BatchNormalization: { inputs: [5, 5], shape: same(1).shape },
-	InstanceNormalization: same(3),
-	LayerNormalization: { inputs: [2, 3], outputs: 3, shape: layerNormalization },
-	LpNormalization: same(1),
-	LRN: { ...same(1), steps: (call, first) => first.elements * Math.max(1, call.int('size', 1)) },
+	Einsum: einsum,
 	QuantizeLinear: quantize,
 	DequantizeLinear: dequantize,
 	DynamicQuantizeLinear: {

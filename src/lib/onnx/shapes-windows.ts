@@ -186,8 +186,10 @@ export const windowed: Rules = {
 		steps: windows
 	},
 	AveragePool: { inputs: [1, 1], shape: pool, steps: windows },
+	LpPool: { inputs: [1, 1], shape: pool, steps: windows },
 	GlobalAveragePool: reads,
 	GlobalMaxPool: reads,
+	GlobalLpPool: reads,
 	Resize: { inputs: [1, 4], shape: resize, steps: interpolation },
 	Upsample: { inputs: [1, 2], shape: resize, steps: interpolation },
 	DepthToSpace: { inputs: [1, 1], shape: blocks(true) },

@@ -11,6 +11,8 @@ import { type Attribute, nodeProto, valueInfo } from './builder';
 import { checkGraph } from './check';
 import { type Model, readModel, writeModel } from './model';
 import {
+	AttributeProto_AttributeType as AttributeType,
+	AttributeProtoSchema,
 	GraphProtoSchema,
 	ModelProtoSchema,
 	TensorProto_DataType as DataType,
@@ -52,7 +54,11 @@ class Chain {
 		const few = this.node('Slice', [list, this.ints([0]), this.ints([4])]);
 		const least = this.node('Max', [few, this.ints([1])]);
 		const made = this.node('ConstantOfShape', [this.node('Min', [least, this.ints([6])])]);
-		this.graph.output.push(create(ValueInfoProtoSchema, { name: made }));
+		return this.model([made], opset);
+	}
+
+	model(outputs: string[], opset: number): Model {
+		for (const name of outputs) this.graph.output.push(create(ValueInfoProtoSchema, { name }));
 		const model = create(ModelProtoSchema, {
 			irVersion: 8n,
 			opsetImport: [{ version: BigInt(opset) }],
@@ -76,6 +82,16 @@ const throughFloat =
 		const scaled = chain.node(pick(['Mul', 'Div'], random), [float, chain.float(0.3 + random.next() * 3)]);
 		return chain.node('Cast', [chain.node(op, [scaled])], { to: DataType.INT64 });
 	};
+
+const clip = (chain: Chain, list: string, least: number, most: number) => [
+	list,
+	chain.ints([least], []),
+	chain.ints([most], [])
+];
+const column = (chain: Chain, list: string) => chain.node('Reshape', [list, chain.ints([-1, 1])]);
+/** At most 6 numbers of a table. */
+const row = (chain: Chain, table: string) =>
+	chain.node('Slice', [chain.node('Reshape', [table, chain.ints([-1])]), chain.ints([0]), chain.ints([6])]);
 
 const steps: Record<string, Step> = {
 	add: arithmetic('Add'),
@@ -137,6 +153,40 @@ const steps: Record<string, Step> = {
 	},
 	tiled: (chain, list) =>
 		chain.node('Tile', [chain.node('Gather', [list, chain.ints([0])]), chain.ints([2])]),
+	clipped: (chain, list, random) => chain.node('Clip', clip(chain, list, -2, 1 + random.integer(9))),
+	'clipped from below': (chain, list) => chain.node('Clip', [list, chain.ints([2], [])]),
+	remainder: (chain, list, random) =>
+		chain.node('Mod', [list, chain.ints([number(random)])], { fmod: random.integer(2) }),
+	power: (chain, list, random) => {
+		const few = chain.node('Clip', clip(chain, list, -20, 20));
+		return chain.node('Pow', [few, chain.ints([random.integer(5)])]);
+	},
+	'no less than nothing': throughFloat('Relu'),
+	'in two columns, from behind': (chain, list, random) => {
+		const table = chain.node('Concat', [column(chain, list), chain.node('Neg', [column(chain, list)])], {
+			axis: random.integer(2)
+		});
+		const both = chain.ints([0, 1]);
+		const [starts, ends] = [chain.ints([-1, -1]), chain.ints([-1000, -1000])];
+		const cut = chain.node('Slice', [table, starts, ends, both, chain.ints([-1, pick([-1, -2], random)])]);
+		return row(chain, chain.node('Transpose', [cut], { perm: [1, 0] }));
+	},
+	'a part of a table': (chain, list, random) => {
+		const table = chain.node('Tile', [column(chain, list), chain.ints([2, 3])]);
+		const sums = chain.node('Add', [table, chain.ints([1, 2, 3])]);
+		const axis = random.integer(2);
+		const part = chain.node('Split', [axis === 0 ? sums : chain.node('Concat', [sums, sums], { axis })], {
+			axis
+		});
+		chain.graph.node.at(-1)?.output.push(`${part}/second`);
+		return row(chain, chain.node('Concat', [`${part}/second`, part], { axis: 1 - axis }));
+	},
+	'some of a table': (chain, list, random) => {
+		const sums = chain.node('Add', [column(chain, list), chain.ints([1, 2, 3])]);
+		const [dims, axis] = [pick([[2, 2], [4], [1, 4]], random), random.integer(2)];
+		const at = [0, -1, axis === 0 ? 0 : 2, 0];
+		return row(chain, chain.node('Gather', [sums, chain.ints(at, dims)], { axis }));
+	},
 	size: (chain, list) => chain.node('Unsqueeze', [chain.node('Size', [list]), chain.ints([0])]),
 	32: (chain, list) =>
 		chain.node(
@@ -186,6 +236,48 @@ describe('sizes out of sizes are those that ONNX Runtime computes', () => {
 	});
 });
 
+test('margins as PyTorch writes them', async () => {
+	const chain = new Chain([1, 3, 8, 9]);
+	// F.pad(x, (1, 2, 3, 4)): the last axis first, and none before the others.
+	const none = chain.node('ConstantOfShape', [chain.ints([4])]);
+	const zero = create(AttributeProtoSchema, {
+		name: 'value',
+		type: AttributeType.TENSOR,
+		t: intTensor('', [1], [0])
+	});
+	chain.graph.node.at(-1)?.attribute.push(zero);
+	const all = chain.node('Concat', [chain.ints([1, 2, 3, 4]), none], { axis: 0 });
+	const pairs = chain.node('Reshape', [all, chain.ints([-1, 2])]);
+	const [start, end] = [chain.ints([-1]), chain.ints([-(2 ** 63)])];
+	const turned = chain.node('Slice', [pairs, start, end, chain.ints([0]), chain.ints([-1])]);
+	const sides = chain.node('Transpose', [turned], { perm: [1, 0] });
+	const pads = chain.node('Reshape', [sides, chain.ints([-1])]);
+	const padded = chain.node('Pad', ['x', chain.node('Cast', [pads], { to: DataType.INT64 })]);
+	chain.graph.initializer.push(floatTensor('kernel', [2, 3, 3, 3], new Float32Array(54)));
+	const made = chain.node('Conv', [padded, 'kernel'], { kernel_shape: [3, 3] });
+	const model = chain.model([padded, made], 17);
+	expect(outputsOrWhy(model)).toEqual([
+		{ name: padded, dims: [1, 3, 15, 12] },
+		{ name: made, dims: [1, 2, 13, 10] }
+	]);
+	expect(await sizesInRuntime(model, fed(chain.dims))).toEqual({
+		[padded]: [1, 3, 15, 12],
+		[made]: [1, 2, 13, 10]
+	});
+});
+
+test('many operands of many numbers cost no more than they are', () => {
+	const chain = new Chain([1, 3, 8, 8]);
+	const ones = chain.ints(Array.from({ length: 1000 }, (_, i) => i));
+	const single = Array.from({ length: 999 }, () => chain.ints([7]));
+	let last = ones;
+	for (let i = 0; i < 100; i++) last = chain.node(pick(['Max', 'Min'], new Random(i)), [last, ...single]);
+	const before = process.cpuUsage();
+	outputsOrWhy(chain.finish(last, 17));
+	// Of the processor, not of the clock: other tests run beside it.
+	expect(process.cpuUsage(before).user).toBeLessThan(1.5e6);
+});
+
 describe('what is not followed is said', () => {
 	test.each<[string, (chain: Chain) => string]>([
 		[
@@ -198,7 +290,8 @@ describe('what is not followed is said', () => {
 		],
 		['more than 64 bits', (chain) => chain.node('Mul', [chain.ints([2 ** 40]), chain.ints([2 ** 40])])],
 		['a division by nothing', (chain) => chain.node('Div', [chain.ints([2]), chain.ints([0])])],
-		['powers', (chain) => chain.node('Pow', [chain.ints([2]), chain.ints([2])])],
+		['powers that are no whole number', (chain) => chain.node('Pow', [chain.ints([2]), chain.ints([-2])])],
+		['a remainder of nothing', (chain) => chain.node('Mod', [chain.ints([2]), chain.ints([0])])],
 		[
 			'halves',
 			(chain) =>

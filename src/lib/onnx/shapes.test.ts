@@ -297,6 +297,13 @@ const rows: Row[] = [
 	['MaxPool', [8, 10, 12, 22], pool(2)],
 	['MaxPool', [7], pool()],
 	['AveragePool', [7, 10, 11, 19, 22], pool()],
+	['LpPool', [18, 22], pool()],
+	[
+		'LpPool',
+		[7, 11],
+		(random) => ({ given: [feed([1, 2, ...some(random, 2, 9)])], attributes: window(random, 2, false) })
+	],
+	['GlobalLpPool', [7, 17], (random) => ({ given: [feed(some(random, 3 + random.integer(2)))] })],
 	[
 		'GlobalAveragePool GlobalMaxPool',
 		[7, 22],
@@ -476,6 +483,40 @@ const rows: Row[] = [
 		}
 	],
 	[
+		'BatchNormalization',
+		[14, 15],
+		(random) => {
+			const dims = some(random, 4);
+			return {
+				given: [feed(dims), ...[0, 1, 2, 3].map(() => floats([dims[1] ?? 1]))],
+				attributes: { training_mode: 1 },
+				outputs: 3
+			};
+		}
+	],
+	[
+		'BatchNormalization',
+		[7, 9],
+		(random) => {
+			const dims = some(random, 4);
+			return { given: [feed(dims), ...[0, 1, 2, 3].map(() => floats([dims[1] ?? 1]))], outputs: 5 };
+		}
+	],
+	[
+		'GroupNormalization',
+		[18, 21],
+		(random, opset) => {
+			const groups = 1 + random.integer(3);
+			const channels = groups * (1 + random.integer(3));
+			const each = () => floats([opset < 21 ? groups : channels]);
+			return {
+				given: [feed([1, channels, ...some(random, 2)]), each(), each()],
+				attributes: { num_groups: groups }
+			};
+		}
+	],
+	['MeanVarianceNormalization', [9, 13], (random) => ({ given: [feed(some(random, 4))] })],
+	[
 		'InstanceNormalization',
 		[7, 22],
 		(random) => {
@@ -635,6 +676,52 @@ const rows: Row[] = [
 			const dims = some(random, 3);
 			const index = pick([scalar(0), ints([0, 0]), ints([0, 0, 0, 0], [2, 2])], random);
 			return { given: [feed(dims), index], attributes: { axis: random.integer(3) } };
+		}
+	],
+	[
+		'ScatterND',
+		[11, 13, 16, 18],
+		(random) => {
+			const dims = some(random, 3);
+			const deep = 1 + random.integer(3);
+			const count = 1 + random.integer(4);
+			return {
+				given: [
+					feed(dims),
+					ints(Array<number>(count * deep).fill(0), [count, deep]),
+					feed([count, ...dims.slice(deep)])
+				]
+			};
+		}
+	],
+	[
+		'ScatterElements',
+		[11, 13, 16, 18],
+		(random) => {
+			const dims = some(random, 3);
+			const part = dims.map((dim) => 1 + random.integer(dim));
+			return {
+				given: [feed(dims), ints(Array<number>(product(part)).fill(0), part), feed(part)],
+				attributes: { axis: random.integer(3) - 3 }
+			};
+		}
+	],
+	[
+		'Einsum',
+		[12, 17],
+		(random) => {
+			const equation = pick(
+				'ij->ji ii->i iij->j ij-> a->a ij,jk->ik bij,bjk->bik bij,bkj->bik i,j->ij ij,ij-> bhid,bhjd->bhij bhij,bhjd->bihd ab,cd->ad Bi,iJ->BJ'.split(
+					' '
+				),
+				random
+			);
+			const lengths = new Map([...equation].map((letter) => [letter, 1 + random.integer(4)]));
+			const terms = equation.slice(0, equation.indexOf('-')).split(',');
+			return {
+				given: terms.map((term) => feed([...term].map((letter) => lengths.get(letter) ?? 1))),
+				attributes: { equation: maybe(random) ? equation : equation.replace('->', ' -> ') }
+			};
 		}
 	],
 	[

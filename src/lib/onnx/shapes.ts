@@ -6,10 +6,11 @@ import { cut } from './shapes-cut';
 import { elementwise } from './shapes-elementwise';
 import { layout } from './shapes-layout';
 import { matrix, matrixMicrosoft } from './shapes-matrix';
+import { normal } from './shapes-normal';
 import { windowed, windowedMicrosoft } from './shapes-windows';
 
 const domains = new Map<string, ReadonlyMap<string, Rule>>([
-	['', new Map(Object.entries({ ...elementwise, ...layout, ...cut, ...windowed, ...matrix }))],
+	['', new Map(Object.entries({ ...elementwise, ...layout, ...cut, ...windowed, ...matrix, ...normal }))],
 	['com.microsoft', new Map(Object.entries({ ...windowedMicrosoft, ...matrixMicrosoft }))]
 ]);
 
