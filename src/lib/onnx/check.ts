@@ -6,16 +6,19 @@
 import { Call, type Shared } from './call';
 import type { Model } from './model';
 import { broken, quoted, tooLarge, unsupported } from './refusal';
-import { assertDeclared, assertInside, assertName, assertNode, assertPlain, fedDims } from './parts';
+import {
+	assertCounts,
+	assertDeclared,
+	assertInside,
+	assertName,
+	assertNode,
+	assertPlain,
+	fedDims
+} from './parts';
 import type { NodeProto, ValueInfoProto } from './onnx_pb';
 import { isStandard, ruleOf } from './shapes';
 import { assertDims, Value, valueOf } from './value';
 
-/** The largest networks for pictures have some thousands. */
-const MOST_NODES = 20_000;
-const MOST_CONSTANTS = 40_000;
-/** Each is followed back to a classifier later on. */
-const MOST_OUTPUTS = 32;
 /** Older and newer forms of operators are not followed. */
 const OPSETS = [7, 22] as const;
 /** Twice the largest value of VGG or EfficientNet at 600 × 600, and what a phone's tab may get as one piece. */
@@ -46,9 +49,7 @@ export interface CheckedGraph {
 export function checkGraph(model: Model, picture: { size: number; layout: 'NCHW' | 'NHWC' }): CheckedGraph {
 	const { graph } = model;
 	assertPlain(model);
-	assertCount(graph.node.length, MOST_NODES, 'operators');
-	assertCount(graph.initializer.length, MOST_CONSTANTS, 'constants');
-	assertCount(graph.output.length, MOST_OUTPUTS, 'outputs');
+	assertCounts(graph);
 	for (const node of graph.node) assertNode(node);
 	const dictionaries = new Map(
 		graph.node.filter(isDictionary).map(({ input, output }) => [output[0] ?? '', input[0] ?? ''])
@@ -190,10 +191,6 @@ function opsetOf({ opsetImport }: Model): number {
 			`it is written in version ${version} of ONNX’s operators (opset), and ${oldest} to ${newest} are read. Export it again with opset 17.`
 		);
 	return version;
-}
-
-function assertCount(count: number, most: number, of: string): void {
-	if (count > most) throw tooLarge(`it has ${count} ${of}; ${most} is the most.`);
 }
 
 const megabytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20).toLocaleString('en')} MB`;

@@ -2,22 +2,29 @@
  * Looks for the classifier in a graph: the last Gemm, MatMul or 1 × 1 Conv before an output, and the pooling by it,
  * where there is one.
  */
-import { constantOf, dequantize, isConstant, transpose } from './constant';
+import { constantDims, constantOf, dequantize, isConstant, smallConstant } from './constant';
 import { type GraphIndex, intOf, intsOf } from './graph';
 import type { NodeProto } from './onnx_pb';
-import type { FloatTensor } from './tensor';
+import { type FloatTensor, permute } from './tensor';
 
 export interface Classifier {
 	/** Name of the graph's output that holds the scores. */
 	scores: string;
 	kind: 'logits' | 'probabilities';
 	node: NodeProto;
-	/** [classes, channels] of a Gemm or MatMul, [classes, channels, 1, 1] of a Conv. */
-	weights: FloatTensor;
+	weights: Weights;
 	/** What averages over the picture right beside the classifier; null where nothing does (VGG, MobileNetV3, ViT). */
 	pooling: Pooling | null;
 	/** Most networks pool, then classify; SqueezeNet classifies every place, then pools. */
 	order: 'pool-classify' | 'classify-pool';
+}
+
+/** Of a graph's classifiers only the one that is chosen is read. */
+interface Weights {
+	/** [classes, channels] of a Gemm or MatMul, [classes, channels, 1, 1] of a Conv. */
+	dims: readonly number[];
+	/** Float weights, classes first; null where too much would have to be computed for them. */
+	read: () => FloatTensor | null;
 }
 
 interface Pooling {
@@ -53,7 +60,9 @@ const squashes = new Set(['Softmax', 'Sigmoid', 'QLinearSoftmax']);
  *   then the last in the graph. Or the reason why there is none, as the end of "This network cannot be used here: …".
  */
 export function findClassifier(graph: GraphIndex): Classifier | string {
-	const found = graph.model.graph.output.map(({ name }) => classifierOf(graph, name));
+	// What lies behind two outputs is looked at for the first.
+	const seen = new Set<NodeProto>();
+	const found = graph.model.graph.output.map(({ name }) => classifierOf(graph, name, seen));
 	const usable = found.filter((candidate) => typeof candidate !== 'string');
 	const { node } = graph.model.graph;
 	const rank = (candidate: Classifier) =>
@@ -62,13 +71,12 @@ export function findClassifier(graph: GraphIndex): Classifier | string {
 	return usable[0] ?? found.find((reason) => typeof reason === 'string') ?? 'it has no outputs.';
 }
 
-function classifierOf(graph: GraphIndex, output: string): Classifier | string {
+function classifierOf(graph: GraphIndex, output: string, seen: Set<NodeProto>): Classifier | string {
 	let kind: Classifier['kind'] = 'logits';
 	let pooling: Pooling | null = null;
 	let value = output;
-	for (let i = 0; i < graph.model.graph.node.length; i++) {
-		const node = graph.producer(value);
-		if (!node) break;
+	for (let node = graph.producer(value); node && !seen.has(node); node = graph.producer(value)) {
+		seen.add(node);
 		const weights = weightsOf(graph, node);
 		if (weights) return complete(graph, { scores: output, kind, node, weights }, pooling);
 		const pooled = poolingOf(graph, node);
@@ -104,7 +112,7 @@ function complete(
 function poolingOf(graph: GraphIndex, node: NodeProto): Pooling | null {
 	if (!pools.has(node.opType)) return null;
 	if (node.opType !== 'ReduceMean') return { node, channelsLast: intOf(node, 'channels_last', 0) === 1 };
-	const given = intsOf(node, 'axes') ?? constantOf(graph, node.input[1] ?? '')?.data ?? [];
+	const given = intsOf(node, 'axes') ?? smallConstant(graph, node.input[1] ?? '') ?? [];
 	const axes = Array.from(given, (axis) => (axis + 4) % 4).sort();
 	if (axes.join() !== '2,3' && axes.join() !== '1,2') return null;
 	return { node, channelsLast: axes.join() === '1,2' };
@@ -118,38 +126,53 @@ function dataInput(graph: GraphIndex, node: NodeProto): string {
 	return isArithmetic && isConstant(graph, first) ? (node.input[1] ?? '') : first;
 }
 
-/** Float weights, classes first; null where the node is no classifier. */
-function weightsOf(graph: GraphIndex, node: NodeProto): FloatTensor | null {
+/** null where the node is no classifier. */
+function weightsOf(graph: GraphIndex, node: NodeProto): Weights | null {
+	const [, second = ''] = node.input;
+	const plain = () => constantOf(graph, second);
 	switch (node.opType) {
 		case 'Gemm':
 			if (intOf(node, 'transA', 0)) return null;
-			return matrix(constantOf(graph, node.input[1] ?? ''), intOf(node, 'transB', 0) === 1);
+			return matrix(constantDims(graph, second), plain, intOf(node, 'transB', 0) === 1);
 		case 'MatMul':
-			return matrix(constantOf(graph, node.input[1] ?? ''), false);
+			return matrix(constantDims(graph, second), plain, false);
 		case 'Conv':
-			return kernel(node, constantOf(graph, node.input[1] ?? ''));
+			return kernel(node, constantDims(graph, second), plain);
 		case 'QLinearMatMul':
-			return matrix(quantised(graph, node, 1), false);
-		case 'QGemm':
-			return matrix(quantised(graph, node, 1), intOf(node, 'transB', 0) === 1);
+		case 'QGemm': {
+			const classesFirst = node.opType === 'QGemm' && intOf(node, 'transB', 0) === 1;
+			return matrix(quantisedDims(graph, node), () => quantised(graph, node, 1), classesFirst);
+		}
 		case 'QLinearConv':
-			return kernel(node, quantised(graph, node, 0));
+			return kernel(node, quantisedDims(graph, node), () => quantised(graph, node, 0));
 		default:
 			return null;
 	}
 }
 
-function matrix(weights: FloatTensor | null, classesFirst: boolean): FloatTensor | null {
-	if (weights?.dims.length !== 2) return null;
-	return classesFirst ? weights : transpose(weights, [1, 0]);
+function matrix(dims: number[] | null, read: Weights['read'], classesFirst: boolean): Weights | null {
+	if (dims?.length !== 2) return null;
+	if (classesFirst) return { dims, read };
+	return {
+		dims: dims.toReversed(),
+		read() {
+			const weights = read();
+			return weights && permute(weights.data, weights.dims, [1, 0]);
+		}
+	};
 }
 
-function kernel(node: NodeProto, weights: FloatTensor | null): FloatTensor | null {
-	const [, , height, width] = weights?.dims ?? [];
+function kernel(node: NodeProto, dims: number[] | null, read: Weights['read']): Weights | null {
+	const [, , height, width] = dims ?? [];
 	const strides = intsOf(node, 'strides') ?? [1, 1];
 	const simple =
 		height === 1 && width === 1 && intOf(node, 'group', 1) === 1 && strides.every((s) => s === 1);
-	return simple ? weights : null;
+	return dims && simple ? { dims, read } : null;
+}
+
+function quantisedDims(graph: GraphIndex, { input }: NodeProto): number[] | null {
+	const [weights, scale] = input.slice(3, 5).map((name) => constantDims(graph, name));
+	return weights && scale ? weights : null;
 }
 
 /** Weights, their scale and zero are inputs 3, 4 and 5 of all QLinear operators. */

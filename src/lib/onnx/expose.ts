@@ -7,6 +7,7 @@ import { typeOf } from './constant';
 import { GraphIndex, prune } from './graph';
 import { type Model, readModel, writeModel } from './model';
 import { TensorProto_DataType as DataType, type ValueInfoProto } from './onnx_pb';
+import { assertCounts } from './parts';
 import { append, castInput, dropConstantInputs, dropDictionaries, ours, settleClassifier } from './rewrite';
 
 /** What the graph says of the picture it takes. Whatever it leaves open is null. */
@@ -38,10 +39,11 @@ export interface Exposed {
  * @param bytes a whole .onnx file
  * @param classes how many labels there are; one score more is a background and skipped.
  *   Where left out, 1,001 scores are taken for ImageNet with a background.
- * @throws Trouble `onnx-broken`, `onnx-external`, `onnx-unsupported`, or `onnx-unsuitable`: what is missing
+ * @throws Trouble `onnx-broken`, `onnx-external`, `onnx-too-large`, `onnx-unsupported`, or `onnx-unsuitable`: what is missing
  */
 export function exposeOutputs(bytes: Uint8Array, classes?: number): Exposed {
 	const model = readModel(bytes);
+	assertCounts(model.graph);
 	dropConstantInputs(model);
 	dropDictionaries(model);
 	const input = readInput(model);

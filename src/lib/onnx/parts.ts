@@ -1,5 +1,5 @@
 /** What no node of a stranger's graph may hold, and what its constants, inputs and outputs must be. */
-import { broken, quoted, unsafe, unsupported } from './refusal';
+import { broken, quoted, tooLarge, unsafe, unsupported } from './refusal';
 import type { Model } from './model';
 import {
 	type AttributeProto,
@@ -12,10 +12,26 @@ import {
 } from './onnx_pb';
 import { assertDims, assertType } from './value';
 
+/** The largest networks for pictures have some thousands. */
+const MOST_NODES = 20_000;
+const MOST_CONSTANTS = 40_000;
+/** Each is followed back to a classifier. */
+const MOST_OUTPUTS = 32;
 const LONGEST_NAME = 1000;
 const MOST_ATTRIBUTES = 64;
 /** Joins of a dense network have some dozens. */
 const MOST_INPUTS = 1000;
+
+/** @throws Trouble 'onnx-too-large' for a graph of more parts than a picture classifier has */
+export function assertCounts({ node, initializer, output }: GraphProto): void {
+	assertCount(node.length, MOST_NODES, 'operators');
+	assertCount(initializer.length, MOST_CONSTANTS, 'constants');
+	assertCount(output.length, MOST_OUTPUTS, 'outputs');
+}
+
+function assertCount(count: number, most: number, of: string): void {
+	if (count > most) throw tooLarge(`it has ${count} ${of}; ${most} is the most.`);
+}
 
 /** @throws Trouble 'onnx-unsafe' */
 export function assertPlain({ functions, trainingInfo, graph }: Model): void {

@@ -6,6 +6,7 @@ import { toFloat16 } from './float16';
 import { type GraphIndex, intOf } from './graph';
 import type { Model } from './model';
 import { type GraphProto, type NodeProto, TensorProto_DataType as DataType } from './onnx_pb';
+import { unsupported } from './refusal';
 import { type FloatTensor, floatTensor, halfTensor } from './tensor';
 
 /** Names that this app adds cannot meet a stranger's. */
@@ -44,6 +45,7 @@ export function append(
  * Makes the classifier's weights one float (or half) initialiser with the classes first, and a quantised
  * classifier a float one.
  * @returns the initialiser's name
+ * @throws Trouble 'onnx-unsupported' where its weights are not read here
  */
 export function settleClassifier(graph: GraphIndex, found: Classifier): string {
 	if (found.node.opType.startsWith('Q')) return dequantized(graph, found);
@@ -54,7 +56,7 @@ export function settleClassifier(graph: GraphIndex, found: Classifier): string {
 		graph.initializer(stored) !== undefined && (type === DataType.FLOAT || type === DataType.FLOAT16);
 	const classesFirst = node.opType === 'Conv' || (node.opType === 'Gemm' && intOf(node, 'transB', 0) === 1);
 	if (direct && classesFirst) return stored;
-	const name = addWeights(graph, found.weights, type === DataType.FLOAT16);
+	const name = addWeights(graph, weightsIn(found), type === DataType.FLOAT16);
 	if (node.opType === 'MatMul') {
 		node.input[1] = ours('classifier/transposed');
 		graph.model.graph.node.unshift(nodeProto('Transpose', [name], { perm: [1, 0] }, node.input[1]));
@@ -63,6 +65,12 @@ export function settleClassifier(graph: GraphIndex, found: Classifier): string {
 		if (node.opType === 'Gemm') setInt(node, 'transB', 1);
 	}
 	return name;
+}
+
+function weightsIn({ weights }: Classifier): FloatTensor {
+	const read = weights.read();
+	if (read) return read;
+	throw unsupported('the weights of its classifier are computed in more steps than are followed here.');
 }
 
 function addWeights(graph: GraphIndex, { dims, data }: FloatTensor, half: boolean): string {
@@ -75,7 +83,8 @@ function addWeights(graph: GraphIndex, { dims, data }: FloatTensor, half: boolea
 
 /** QLinearMatMul, QGemm and QLinearConv as DequantizeLinear → float operator → QuantizeLinear. */
 function dequantized(graph: GraphIndex, found: Classifier): string {
-	const { node, weights } = found;
+	const { node } = found;
+	const weights = weightsIn(found);
 	const [data = '', dataScale = '', dataZero = ''] = node.input;
 	const [outScale, outZero] = node.opType === 'QGemm' ? node.input.slice(7, 9) : node.input.slice(6, 8);
 	const features = ours('dequantized');

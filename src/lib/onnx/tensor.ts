@@ -78,6 +78,34 @@ const raw = new Map<number, [number, Read]>([
 	[DataType.INT64, [8, (view, at) => Number(view.getBigInt64(at, true))]]
 ]);
 
+/** How many numbers a constant holds, whatever it declares; 0 of types that are not read here. */
+export function numbersIn(tensor: TensorProto): number {
+	const [size] = raw.get(tensor.dataType) ?? [Infinity];
+	return tensor.rawData.length > 0 ? Math.floor(tensor.rawData.length / size) : fieldOf(tensor).length;
+}
+
+/**
+ * The dimensions of a constant; its numbers are not read.
+ *
+ * @throws Trouble as `readTensor`
+ */
+export function dimsOf(tensor: TensorProto): number[] {
+	if (!raw.has(tensor.dataType)) {
+		const type = DataType[tensor.dataType] ?? tensor.dataType;
+		throw new Trouble(
+			'onnx-unsupported',
+			`The constant "${tensor.name}" is of type ${type}, which is not read here.`
+		);
+	}
+	const dims = tensor.dims.map(Number);
+	const count = numbersIn(tensor);
+	if (count !== product(dims) || dims.some((dim) => dim < 0)) {
+		const words = `The constant "${tensor.name}" holds ${count} numbers where [${dims.slice(0, 9).join(', ')}] are declared.`;
+		throw new Trouble('onnx-broken', words);
+	}
+	return dims;
+}
+
 /**
  * @returns the numbers as float32: of float, half, double and of 8-, 32- and 64-bit integers, from `raw_data`
  *   or from the typed field
@@ -85,20 +113,9 @@ const raw = new Map<number, [number, Read]>([
  *   `onnx-unsupported` for another element type
  */
 export function readTensor(tensor: TensorProto): FloatTensor {
-	const dims = tensor.dims.map(Number);
+	const dims = dimsOf(tensor);
 	const kind = raw.get(tensor.dataType);
-	if (!kind) {
-		const type = DataType[tensor.dataType] ?? tensor.dataType;
-		throw new Trouble(
-			'onnx-unsupported',
-			`The constant "${tensor.name}" is of type ${type}, which is not read here.`
-		);
-	}
-	const data = tensor.rawData.length > 0 ? fromRaw(tensor.rawData, kind) : fromField(tensor);
-	if (data.length !== product(dims) || dims.some((dim) => dim < 0)) {
-		const words = `The constant "${tensor.name}" holds ${data.length} numbers where [${dims.join(', ')}] are declared.`;
-		throw new Trouble('onnx-broken', words);
-	}
+	const data = kind && tensor.rawData.length > 0 ? fromRaw(tensor.rawData, kind) : fromField(tensor);
 	return { dims, data };
 }
 
@@ -110,16 +127,20 @@ function fromRaw(bytes: Uint8Array, [size, read]: [number, Read]): Float32Array<
 }
 
 function fromField(tensor: TensorProto): Float32Array<ArrayBuffer> {
+	const isHalf = tensor.dataType === DataType.FLOAT16;
+	return Float32Array.from(fieldOf(tensor), isHalf ? (bits) => fromFloat16(Number(bits)) : Number);
+}
+
+/** Where the numbers lie that are not raw bytes. */
+function fieldOf(tensor: TensorProto): readonly (number | bigint)[] {
 	switch (tensor.dataType) {
 		case DataType.FLOAT:
-			return Float32Array.from(tensor.floatData);
-		case DataType.FLOAT16:
-			return Float32Array.from(tensor.int32Data, fromFloat16);
+			return tensor.floatData;
 		case DataType.DOUBLE:
-			return Float32Array.from(tensor.doubleData);
+			return tensor.doubleData;
 		case DataType.INT64:
-			return Float32Array.from(tensor.int64Data, Number);
+			return tensor.int64Data;
 		default:
-			return Float32Array.from(tensor.int32Data);
+			return tensor.int32Data;
 	}
 }
