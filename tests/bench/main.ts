@@ -1,7 +1,8 @@
 /**
- * `npm run bench [-- --area see|teach] [--json FILE] [--flags="--a --b"]` prints a table. “see” drives the
+ * `npm run bench [-- --area see|teach|share] [--json FILE] [--flags="--a --b"]` prints a table. “see” drives the
  * production build in a real browser; “teach” learns from the photos in `--photos FOLDER` (`../shared/photos`) and
- * then teaches the production build in the browser, which `--area teach-page` does alone.
+ * then teaches the production build in the browser, which `--area teach-page` does alone; “share” runs the files of
+ * models on the same photos, then writes and opens files in the browser, which `--area share-page` does alone.
  * Wants a quiet machine; nothing here fails on a figure, it only says `MISSED`.
  * `--flags` are for the browser: headless Chromium on Linux may want
  * `--enable-unsafe-webgpu --enable-features=Vulkan --use-angle=vulkan` before it shows its GPU.
@@ -12,6 +13,8 @@ import { parseArgs } from 'node:util';
 import { openStage, type Stage } from './stage';
 import { report, table, type Row } from './report';
 import { see } from './see/see';
+import { share } from './share/share';
+import { sharePage } from './share-page/share-page';
 import { teach } from './teach/teach';
 import { teachPage } from './teach-page/teach-page';
 
@@ -30,7 +33,9 @@ let browser = `Node ${process.versions.node}`;
 const areas: Record<string, () => AsyncIterable<Row>> = {
 	see: () => onStage(see),
 	teach: () => teach({ photos: values.photos, quick }),
-	'teach-page': () => onStage((stage) => teachPage(stage, values.photos))
+	'teach-page': () => onStage((stage) => teachPage(stage, values.photos)),
+	share: () => share({ photos: values.photos, quick }),
+	'share-page': () => onStage((stage) => sharePage(stage, values.photos))
 };
 const chosen = Object.entries(areas).filter(
 	([name]) => !values.area || name === values.area || name.startsWith(`${values.area}-`)

@@ -1,5 +1,5 @@
 /** What every benchmark runs on: the production build on a server of its own, and a real browser. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -17,6 +17,8 @@ export interface Stage {
 	workerUrl: string;
 	/** Address of the training worker's script. */
 	trainingWorkerUrl: string;
+	/** Folder of ONNX Runtime as its package has it. */
+	ortUrl: string;
 	/** A software adapter counts as a GPU; to try these rows where there is none. */
 	anyGpu: boolean;
 	counts: Counts;
@@ -36,11 +38,16 @@ const counts = {
 	visits: 5,
 	early: 500,
 	late: 2000,
-	photos: [100, 1000, 5000]
+	photos: [100, 1000, 5000],
+	/** Of one project that is saved and opened, so often. */
+	saved: { photos: 1000, rounds: 3 }
 };
 type Counts = typeof counts;
 /** Enough to see that everything runs; the figures say nothing. */
-const few: Counts = { warmUp: 1, frames: 2, rounds: 1, first: 2, visits: 1, early: 2, late: 4, photos: [20] };
+const few: Counts = {
+	...{ warmUp: 1, frames: 2, rounds: 1, first: 2, visits: 1, early: 2, late: 4, photos: [20] },
+	saved: { photos: 40, rounds: 1 }
+};
 
 export interface StageOptions {
 	/** More flags for the browser, such as those that give it the GPU. */
@@ -60,7 +67,11 @@ const flags = [
 /** @throws where there is no build */
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
 	if (!existsSync('build/200.html')) throw new Error('There is no build. Run `npm run build` first.');
-	const server = await startServer({ root: 'build', port: 0, intercept: emptyPage });
+	const server = await startServer({
+		root: 'build',
+		port: 0,
+		intercept: (...both) => emptyPage(...both) || ortFile(...both)
+	});
 	const counter = await countingProxy(server.port);
 	const executablePath = findBrowser();
 	const browsers: Browser[] = [];
@@ -77,6 +88,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
 	return {
 		url,
 		emptyUrl: url + emptyPath,
+		ortUrl: url + ortPath,
 		anyGpu: options.anyGpu ?? false,
 		counts: options.quick ? few : counts,
 		browserName: `Chromium ${first.version()}`,
@@ -108,6 +120,17 @@ function emptyPage(request: IncomingMessage, response: ServerResponse): boolean 
 		'Cross-Origin-Embedder-Policy': 'require-corp'
 	});
 	response.end('<!doctype html><title>bench</title>');
+	return true;
+}
+
+const ortPath = '/bench-ort/';
+
+function ortFile({ url = '' }: IncomingMessage, response: ServerResponse): boolean {
+	const name = url.startsWith(ortPath) ? url.slice(ortPath.length) : '';
+	if (!/^[\w.-]+\.(mjs|wasm)$/.test(name)) return false;
+	const type = name.endsWith('.mjs') ? 'text/javascript' : 'application/wasm';
+	response.writeHead(200, { 'Content-Type': type, 'Cross-Origin-Resource-Policy': 'same-origin' });
+	response.end(readFileSync(`node_modules/onnxruntime-web/dist/${name}`));
 	return true;
 }
 

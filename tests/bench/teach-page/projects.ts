@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { encode } from 'jpeg-js';
 import type { Page } from 'playwright';
 import { backbones } from '../../../models/catalog';
+import type { BackboneCard } from '../../../src/lib/domain/card';
 import { Random } from '../../../src/lib/domain/random';
 
 const SIDE = 400;
@@ -49,11 +50,15 @@ export interface Seeded {
 	each: number;
 	/** Base64, by label; without, there are features and no pictures. */
 	pictures?: string[][];
+	/** The default where left out. */
+	backbone?: BackboneCard;
 }
 
 /** On a page of the app, whose database is there. Photos without pictures get features: a cloud for each label. */
-export function seed(page: Page, seeded: Seeded): Promise<void> {
-	const { id: backboneId, file, outputs } = backbones[0] as NonNullable<(typeof backbones)[number]>; // the default
+export function seed(page: Page, { backbone, ...seeded }: Seeded): Promise<void> {
+	const card = backbone ?? backbones[0];
+	if (!card) throw new Error('The catalogue is empty.');
+	const { id: backboneId, file, outputs } = card;
 	const facts = { backboneId, sha256: file.sha256, dimension: outputs?.features.dimension ?? 0 };
 	return page.evaluate(
 		async ({ id, labels, each, pictures, backboneId, sha256, dimension }) => {

@@ -123,7 +123,7 @@ function shotsOf(pixels: Pixels & { data: Uint8Array }, count: number, seed: num
 	});
 }
 
-function mirror({ data, width, height }: Pixels): Pixels {
+export function mirror({ data, width, height }: Pixels): Pixels {
 	const out = new Uint8ClampedArray(data.length);
 	for (let i = 0; i < width * height; i++) {
 		const from = 4 * (i - (i % width) + width - 1 - (i % width));
@@ -132,7 +132,8 @@ function mirror({ data, width, height }: Pixels): Pixels {
 	return { data: out, width, height };
 }
 
-function cut({ data, width }: Pixels & { data: Uint8Array }, rect: Rect, gain: number): Pixels {
+/** @param gain of the light */
+export function cut({ data, width }: Pixels & { data: Uint8Array }, rect: Rect, gain: number): Pixels {
 	const out = new Uint8ClampedArray(rect.width * rect.height * 4);
 	for (let y = 0; y < rect.height; y++) {
 		const from = ((rect.y + y) * width + rect.x) * 4;
