@@ -1,5 +1,4 @@
 /** ONNX Runtime by itself, on a page with nothing else: what its start and its session of a file take. */
-import { median } from '../report';
 import type { Stage } from '../stage';
 
 /** Milliseconds. */
@@ -10,31 +9,20 @@ export interface Bare {
 	session: number;
 }
 
-export async function bareSession({ context, emptyUrl, ortUrl, counts }: Stage, file: Buffer): Promise<Bare> {
+/** A page that tries a file whenever it is asked to: in turn with what it is held against, as machines are not even. */
+export async function openBare({ context, emptyUrl, ortUrl }: Stage) {
 	const own = await context();
 	const page = await own.newPage();
 	await page.goto(emptyUrl);
-	const times = await page.evaluate(timesInPage, {
-		...{ ortUrl, rounds: counts.rounds },
-		file: file.toString('base64')
-	});
-	await own.close();
 	return {
-		first: median(times.map(([first]) => first)),
-		session: median(times.map(([, session]) => session))
+		time: (file: Buffer): Promise<Bare> =>
+			page.evaluate(timeInPage, { ortUrl, file: file.toString('base64') }),
+		close: () => own.close()
 	};
 }
 
-/** Runs in the page. The first round is left out. */
-async function timesInPage({
-	ortUrl,
-	file,
-	rounds
-}: {
-	ortUrl: string;
-	file: string;
-	rounds: number;
-}): Promise<[first: number, session: number][]> {
+/** Runs in the page. */
+async function timeInPage({ ortUrl, file }: { ortUrl: string; file: string }): Promise<Bare> {
 	const script = `import * as ort from '${ortUrl}ort.wasm.bundle.min.mjs';
 		ort.env.wasm.numThreads = 1;
 		onmessage = async ({ data: { binary, file } }) => {
@@ -45,25 +33,21 @@ async function timesInPage({
 				await ort.InferenceSession.create(file, { executionProviders: ['wasm'] });
 				times.push(performance.now() - begin);
 			}
-			postMessage(times);
+			postMessage({ first: times[0], session: times[1] });
 		};
-		postMessage([]);`;
+		postMessage(null);`;
 	const address = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
 	const binary = await (await fetch(`${ortUrl}ort-wasm-simd-threaded.wasm`)).arrayBuffer();
 	const bytes = Uint8Array.from(atob(file), (char) => char.charCodeAt(0));
-	const times: [number, number][] = [];
-	for (let round = -1; round < rounds; round++) {
-		const worker = new Worker(address, { type: 'module' });
-		const said = () =>
-			new Promise<[number, number]>((resolve, reject) => {
-				worker.onmessage = ({ data }) => resolve(data);
-				worker.onerror = () => reject(new Error('ONNX Runtime did not start.'));
-			});
-		await said();
-		worker.postMessage({ binary, file: bytes });
-		const took = await said();
-		if (round >= 0) times.push(took);
-		worker.terminate();
-	}
-	return times;
+	const worker = new Worker(address, { type: 'module' });
+	const said = () =>
+		new Promise<Bare>((resolve, reject) => {
+			worker.onmessage = ({ data }) => resolve(data);
+			worker.onerror = () => reject(new Error('ONNX Runtime did not start.'));
+		});
+	await said();
+	worker.postMessage({ binary, file: bytes });
+	const took = await said();
+	worker.terminate();
+	return took;
 }
