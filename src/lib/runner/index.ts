@@ -67,7 +67,6 @@ class Model {
 	readonly #session: Session;
 	readonly #ort: Runtime;
 	readonly #reader = new PixelReader();
-	readonly #input: Float32Array<ArrayBuffer>;
 	/** One run at a time: the runtime allows no more. */
 	#turn: Promise<unknown> = Promise.resolve();
 	#disposed = false;
@@ -76,7 +75,6 @@ class Model {
 		this.#facts = facts;
 		this.#session = session;
 		this.#ort = ort;
-		this.#input = new Float32Array(3 * facts.size ** 2);
 	}
 
 	get labels(): readonly string[] {
@@ -94,8 +92,8 @@ class Model {
 			const { crop, size, layout } = this.#facts;
 			const pixels = await this.#reader.read(picture, crop);
 			// The file takes RGB in 0..1 and does the rest itself.
-			toTensor(pixels, { size, layout, mean: [0, 0, 0], std: [1, 1, 1] }, this.#input);
-			return this.#answer();
+			const input = toTensor(pixels, { size, layout, mean: [0, 0, 0], std: [1, 1, 1] });
+			return this.#answer(input);
 		});
 	}
 
@@ -107,11 +105,12 @@ class Model {
 		});
 	}
 
-	async #answer(): Promise<Answer> {
+	/** @param input anew each time: where the runtime works in a worker (`env.wasm.proxy`) it is taken away */
+	async #answer(input: Float32Array<ArrayBuffer>): Promise<Answer> {
 		const { labels, threshold, size, layout } = this.#facts;
 		const dims = layout === 'NCHW' ? [1, 3, size, size] : [1, size, size, 3];
 		// A tensor is what the runtime takes, whatever it is.
-		const feeds = { [INPUT_NAME]: new this.#ort.Tensor('float32', this.#input, dims) as never };
+		const feeds = { [INPUT_NAME]: new this.#ort.Tensor('float32', input, dims) as never };
 		const results = await this.#session.run(feeds, outputsOf(this.#facts));
 		const probabilities = numbersOf(results.probabilities, labels.length);
 		const familiar = threshold === null || (numbersOf(results.familiarity, 1)[0] ?? NaN) >= threshold;

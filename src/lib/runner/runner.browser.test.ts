@@ -143,6 +143,18 @@ test('many questions at once are answered in their turn; then it is disposed of'
 	await expect(model.classify(photo)).rejects.toThrow(/Load it again/);
 });
 
+test('a page whose runtime works in a worker has the same answers, picture after picture', async () => {
+	const { model } = await both();
+	const expected = await model.classify(photo);
+	// Its settings hold from the first session on, so it is a runtime of its own.
+	const address = '/node_modules/onnxruntime-web/dist/ort.wasm.bundle.min.mjs';
+	const other = (await import(/* @vite-ignore */ address)) as typeof ort; // the same library
+	other.env.wasm.proxy = true;
+	const proxied = await runner.loadModel(taughtFile(backbone, card).bytes, other);
+	open.push(proxied);
+	for (let picture = 0; picture < 3; picture++) expect(await proxied.classify(photo)).toEqual(expected);
+});
+
 test('colours last: each channel in its place', async () => {
 	const graph = new GraphBuilder('test');
 	const mean = graph.node(
