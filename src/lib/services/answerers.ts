@@ -31,13 +31,18 @@ export interface Answerer {
 
 type Classifier = Pick<Engine, 'classify' | 'whenReady'>;
 
+/** Labels that a model tells apart as those taught here do; of more, even the best is seldom likely. */
+const MOST_FEW = 50;
+
 /** @param card of what runs now; asked for each frame */
 export function byBackbone(engine: Classifier, card: () => BackboneCard | null): Answerer {
 	return {
 		get sureFrom() {
 			const current = card();
-			if (!current?.taught) return SURE_FROM;
-			return taughtSureFrom(current.labels.count, Boolean(current.outputs?.familiarity));
+			if (!current) return SURE_FROM;
+			const { taught, labels, outputs } = current;
+			if (!taught && labels.count > MOST_FEW) return SURE_FROM;
+			return taughtSureFrom(labels.count, Boolean(taught && outputs?.familiarity));
 		},
 		answer: (source, crop) => engine.classify(source, crop),
 		whenReady: (signal) => engine.whenReady(signal)
