@@ -2,7 +2,7 @@
 import { asTrouble } from '$lib/domain/trouble';
 import { fileName } from '$lib/files/file-names';
 import { predictionsCsv } from '$lib/files/predictions-csv';
-import { saveFile, type Saved } from '$lib/files/save';
+import { saveFile, wordsOf } from '$lib/files/save';
 import { noteError } from '$lib/storage/errors';
 import type { Asked, Row } from './many.svelte';
 
@@ -57,10 +57,4 @@ export class AnswersFile {
 			this.#saving = false;
 		}
 	}
-}
-
-function wordsOf(how: Saved, name: string): string | null {
-	if (how === 'cancelled') return null;
-	if (how === 'saved') return `Saved “${name}”.`;
-	return `Handed “${name}” to the browser’s downloads. Look there whether it has arrived: a page cannot tell.`;
 }
