@@ -42,10 +42,10 @@ describe('the table', () => {
 		expect(await csv(rows, ['bee', 'cup'])).toBe(
 			'\uFEFF' +
 				[
-					'file,label,probability,sure,truth,right,error,bee,cup',
-					'cup/a.jpg,cup,0.9124,yes,Cup,yes,,0.0876,0.9124',
-					'"b, ""c"".jpg",cup,0.9124,no,bee,no,,0.0876,0.9124',
-					'd.jpg,,,,Rome,,It is damaged.,,'
+					'"file","label","probability","sure","truth","right","error","bee","cup"',
+					'"cup/a.jpg","cup",0.9124,"yes","Cup","yes",,0.0876,0.9124',
+					'"b, ""c"".jpg","cup",0.9124,"no","bee","no",,0.0876,0.9124',
+					'"d.jpg",,,,"Rome",,"It is damaged.",,'
 				].join('\r\n')
 		);
 	});
@@ -67,7 +67,7 @@ describe('the table', () => {
 		expect(header?.slice(7)).toEqual(['Label (2)', 'file (2)', 'file (3)']);
 	});
 
-	test.each(['=1+1', '+49', '-2', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '=1\n2'])(
+	test.each(['=1+1', '+49', '-2', '@SUM(A1)', '＝1', '＋1', '－1', '＠A', '\t=1', '\r=1', '\n=1', '=1\n2'])(
 		'%j is no formula in any cell of text',
 		async (text) => {
 			const guesses = [{ index: 0, probability: 0.5 }];
@@ -77,6 +77,15 @@ describe('the table', () => {
 			expect(line).toEqual([guarded, guarded, '0.5', '', guarded, 'yes', guarded, '0.5']);
 		}
 	);
+
+	test('texts are in quotes, and a semicolon in one begins no formula', async () => {
+		const guesses = [{ index: 0, probability: 0.5 }];
+		const text = await csv([row({ path: 'a;=1+1;＋2;b.jpg', truth: ';=3', guesses })], ['x;y']);
+		expect(text.split('\r\n')).toEqual([
+			'\uFEFF"file","label","probability","sure","truth","right","error","x;y"',
+			`"a;'=1+1;'＋2;b.jpg","x;y",0.5,"no",";'=3",,,0.5`
+		]);
+	});
 
 	test('numbers are numbers, the smallest too', async () => {
 		const guesses = [{ index: 0, probability: 1e-9 }];
@@ -99,7 +108,7 @@ describe('the app reads it back', () => {
 				fc.tuple(hostile, hostile, hostile),
 				async (photos, labels) => {
 					const rows = photos.map(({ path, index }) => row({ path, guesses: [{ index, probability: 0.5 }] }));
-					const guarded = (text = '') => (/^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text).trim();
+					const guarded = (text = '') => text.replace(/(^|;)([=+\-@＝＋－＠\t\r\n])/g, "$1'$2").trim();
 					expect(await readBack(await csv(rows, labels))).toEqual(
 						photos.map(({ path, index }) => ({ file: guarded(path), label: guarded(labels[index]) || null }))
 					);

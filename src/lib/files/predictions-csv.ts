@@ -14,10 +14,11 @@ const BEST = 5;
 const DECIMALS = 4;
 const MARK = '\uFEFF';
 /**
- * What spreadsheets would take for a formula gets an apostrophe in front (OWASP, "CSV injection"). Papa Parse has such
- * a rule of its own, which a line break in the cell gets by.
+ * Where spreadsheets would begin a formula, an apostrophe is put in front (OWASP, "CSV injection"): at the start of a
+ * cell, and after a semicolon, by which many of them part cells. Papa Parse has such a rule of its own, for the start
+ * alone.
  */
-const FORMULA = /^[=+\-@\t\r\n]/;
+const FORMULA = /(^|;)(?=[=+\-@＝＋－＠\t\r\n])/g;
 
 type Cell = string | number;
 
@@ -42,7 +43,12 @@ export async function predictionsCsv(
 		...ofRow(row, labels, names),
 		...(each ? ofEachLabel(row, labels) : ofTheBest(row, labels))
 	]);
-	return MARK + papa.unparse([header, ...lines], { newline: '\r\n', escapeFormulae: FORMULA });
+	const quotes = (cell: unknown) => typeof cell === 'string' && cell !== '';
+	return MARK + papa.unparse([header, ...lines].map(guarded), { newline: '\r\n', quotes });
+}
+
+function guarded(cells: readonly Cell[]): Cell[] {
+	return cells.map((cell) => (typeof cell === 'string' ? cell.replace(FORMULA, "$1'") : cell));
 }
 
 /** A label may be called as another column is. */
