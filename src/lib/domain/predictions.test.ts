@@ -1,19 +1,21 @@
 import { describe, expect, test } from 'vitest';
+import type { BackboneCard } from './card';
 import { cleanName } from './names';
-import { filtered, LabelNames, tallyOf, type Prediction } from './predictions';
+import { filtered, hasSynonyms, hasTest, LabelNames, tallyOf, type Prediction } from './predictions';
 
 const labels = ['tabby, tabby cat', 'cup', 'crane', 'crane, hoist'];
 
 /** A row whose first answer is the label of `index`. */
 function row(index: number, facts: Partial<Prediction> = {}): Prediction {
 	const guesses = [{ index, probability: 0.9 }];
-	return { path: 'a.jpg', truth: null, guesses, sure: true, trouble: null, ...facts };
+	return { path: 'a.jpg', truth: null, guesses, sure: true, counts: true, trouble: null, ...facts };
 }
 const broken: Prediction = {
 	path: 'b.jpg',
 	truth: 'cup',
 	guesses: [],
 	sure: false,
+	counts: true,
 	trouble: 'It is damaged.'
 };
 
@@ -51,6 +53,22 @@ describe('which labels a name means', () => {
 	});
 });
 
+describe('a comma parts synonyms', () => {
+	const taught = {} as BackboneCard['taught']; // that it is there is all that counts
+	test.each<[string, BackboneCard['delivery'], number, boolean, boolean]>([
+		['in a network that comes with the app', 'embedded', 1000, false, true],
+		['in one that is fetched', 'download', 10, false, true],
+		['in another’s of ImageNet’s classes', 'file', 1000, false, true],
+		['with its background', 'file', 1001, false, true],
+		['not in another’s of a few labels', 'file', 3, false, false],
+		['not in what a person taught', 'own', 3, true, false],
+		['however many they taught', 'file', 1000, true, false]
+	])('%s', (_, delivery, count, isTaught, expected) => {
+		const labels = { url: '', sha256: '', bytes: 0, count };
+		expect(hasSynonyms({ delivery, labels, ...(isTaught && { taught }) })).toBe(expected);
+	});
+});
+
 describe('how many are right', () => {
 	const names = new LabelNames(labels, true);
 	const rows = [
@@ -65,10 +83,35 @@ describe('how many are right', () => {
 	test('counts by the first answer, and only where the label is one of the model’s', () => {
 		const { accuracy, ...counts } = tallyOf(rows, names);
 		expect(counts).toEqual({
-			...{ answered: 5, unsure: 1, failed: 1, judged: 3, right: 2, foreign: 1 },
+			...{ answered: 5, unsure: 1, failed: 1, judged: 3, right: 2, foreign: 1, aside: 0 },
 			sure: { judged: 2, right: 1 }
 		});
 		expect(accuracy?.value).toBeCloseTo(2 / 3);
+	});
+
+	test('of a set in parts, only those of its test part', () => {
+		const others = [
+			row(1, { truth: 'cup', counts: false }),
+			row(1, { truth: 'tabby', counts: false, sure: false }),
+			row(1, { truth: 'Rome 2019', counts: false }),
+			row(1, { counts: false })
+		];
+		const { accuracy, ...counts } = tallyOf([...rows, ...others], names);
+		expect(counts).toEqual({
+			...{ answered: 9, unsure: 2, failed: 1, judged: 3, right: 2, foreign: 1, aside: 4 },
+			sure: { judged: 2, right: 1 }
+		});
+		expect(accuracy?.value).toBeCloseTo(2 / 3);
+		expect(filtered(others, 'wrong', names)).toEqual([]);
+	});
+
+	test.each<[string, boolean, Parameters<typeof hasTest>[0]]>([
+		['one photo of a label is a test part', true, [{ label: 'cup', split: 'test' }]],
+		['other parts are none', false, [{ label: 'cup', split: 'train' }]],
+		['nor are photos without a label', false, [{ label: null, split: 'test' }]],
+		['nor photos of other labels', false, [{ label: 'Rome 2019', split: 'test' }]]
+	])('%s', (_, expected, photos) => {
+		expect(hasTest(photos, names)).toBe(expected);
 	});
 
 	test('the interval of 87 of 100 is Wilson’s', () => {

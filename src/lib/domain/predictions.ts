@@ -1,8 +1,10 @@
 /** What a model says of many photos: which answers are right where the photos' own labels are known, and how many. */
+import type { BackboneCard } from './card';
 import type { Estimate } from './evaluation';
 import { wilson } from './interval';
 import { cleanName, comparableName } from './names';
 import type { Guess } from './prediction';
+import type { Photo } from './project';
 
 /** Of one photo. */
 export interface Prediction {
@@ -13,6 +15,8 @@ export interface Prediction {
 	/** Best first; none where it could not be answered. */
 	guesses: readonly Guess[];
 	sure: boolean;
+	/** false: its set has a test part, of which it is not (see `hasTest`). */
+	counts: boolean;
 	/** Why it could not be answered, in words; null where it was. */
 	trouble: string | null;
 }
@@ -46,9 +50,12 @@ export class LabelNames {
 		return meant;
 	}
 
-	/** By the first answer, sure or not; null where the photo's label is not known, or none of the model's. */
-	verdict({ truth, guesses }: Pick<Prediction, 'truth' | 'guesses'>): Verdict | null {
-		const meant = truth === null ? null : this.meant(truth);
+	/**
+	 * By the first answer, sure or not; null where the photo does not count, or its label is not known or none of the
+	 * model's.
+	 */
+	verdict({ truth, guesses, counts }: Pick<Prediction, 'truth' | 'guesses' | 'counts'>): Verdict | null {
+		const meant = truth === null || !counts ? null : this.meant(truth);
 		const [first] = guesses;
 		if (!meant || !first) return null;
 		return meant.has(first.index) ? 'right' : 'wrong';
@@ -60,6 +67,29 @@ export class LabelNames {
 		if (labels) labels.add(index);
 		else if (key !== '') this.#labels.set(key, new Set([index]));
 	}
+}
+
+/** Whether a set keeps some photos apart as a test, and says of them what the model could: then only those count. */
+export function hasTest(
+	photos: Iterable<{ label: string | null; split: Photo['split'] }>,
+	names: LabelNames
+): boolean {
+	for (const { label, split } of photos)
+		if (split === 'test' && label !== null && names.meant(label)) return true;
+	return false;
+}
+
+/** Classes of ImageNet, without and with its background. */
+const IMAGENET = [1000, 1001];
+
+/** Whether a comma in a model's labels parts names of one label, as in ImageNet's lists; elsewhere it is part of a name. */
+export function hasSynonyms({
+	delivery,
+	taught,
+	labels
+}: Pick<BackboneCard, 'delivery' | 'taught' | 'labels'>): boolean {
+	if (taught) return false;
+	return delivery === 'embedded' || delivery === 'download' || IMAGENET.includes(labels.count);
 }
 
 /** Labels of photos have been cut to the length of a name; a list of synonyms may be longer. */
@@ -78,13 +108,15 @@ export interface Tally {
 	sure: { judged: number; right: number };
 	/** Answered, and their label is none of the model's. */
 	foreign: number;
+	/** Answered, and not of the test part that their set has. */
+	aside: number;
 	/** Share of right ones with its 95 % interval, taking each photo as drawn by itself; null where none is judged. */
 	accuracy: Estimate | null;
 }
 
 export function tallyOf(rows: Iterable<Prediction>, names: LabelNames): Tally {
 	const tally: Tally = {
-		...{ answered: 0, unsure: 0, failed: 0, judged: 0, right: 0, foreign: 0 },
+		...{ answered: 0, unsure: 0, failed: 0, judged: 0, right: 0, foreign: 0, aside: 0 },
 		sure: { judged: 0, right: 0 },
 		accuracy: null
 	};
@@ -95,6 +127,10 @@ export function tallyOf(rows: Iterable<Prediction>, names: LabelNames): Tally {
 		}
 		tally.answered++;
 		if (!row.sure) tally.unsure++;
+		if (!row.counts) {
+			tally.aside++;
+			continue;
+		}
 		const verdict = names.verdict(row);
 		if (verdict === null) {
 			if (row.truth !== null) tally.foreign++;

@@ -6,7 +6,7 @@ import { answersNeeded, predictionsCsv } from './predictions-csv';
 import { readTable } from './table';
 
 const row = (facts: Partial<Prediction>): Prediction => ({
-	...{ path: 'a.jpg', truth: null, guesses: [], sure: false, trouble: null },
+	...{ path: 'a.jpg', truth: null, guesses: [], sure: false, counts: true, trouble: null },
 	...facts
 });
 const csv = (rows: readonly Prediction[], labels: readonly string[]) =>
@@ -37,7 +37,8 @@ describe('the table', () => {
 		const rows = [
 			row({ path: 'cup/a.jpg', truth: 'Cup', guesses, sure: true }),
 			row({ path: 'b, "c".jpg', truth: 'bee', guesses }),
-			row({ path: 'd.jpg', truth: 'Rome', trouble: 'It is damaged.' })
+			row({ path: 'd.jpg', truth: 'Rome', trouble: 'It is damaged.' }),
+			row({ path: 'e.jpg', truth: 'Cup', guesses, counts: false })
 		];
 		expect(await csv(rows, ['bee', 'cup'])).toBe(
 			'\uFEFF' +
@@ -45,7 +46,8 @@ describe('the table', () => {
 					'"file","label","probability","sure","truth","right","error","bee","cup"',
 					'"cup/a.jpg","cup",0.9124,"yes","Cup","yes",,0.0876,0.9124',
 					'"b, ""c"".jpg","cup",0.9124,"no","bee","no",,0.0876,0.9124',
-					'"d.jpg",,,,"Rome",,"It is damaged.",,'
+					'"d.jpg",,,,"Rome",,"It is damaged.",,',
+					'"e.jpg","cup",0.9124,"no","Cup",,,0.0876,0.9124'
 				].join('\r\n')
 		);
 	});

@@ -15,7 +15,7 @@ async function picture(width = 60, height = 40): Promise<Blob> {
 
 /** A photo that knows how often it was read. */
 function photo(path: string, content: () => Promise<Blob> = picture, label: string | null = null) {
-	const one = { path, label, reads: 0, read: () => (one.reads++, content()) };
+	const one = { path, label, counts: true, reads: 0, read: () => (one.reads++, content()) };
 	return one;
 }
 

@@ -22,7 +22,7 @@ export interface ManyOptions {
 }
 
 /** `label`: the one that its folder or a table gives it. */
-export type ManyPhoto = Pick<DatasetItem, 'path' | 'label' | 'read'>;
+export type ManyPhoto = Pick<DatasetItem, 'path' | 'label' | 'read'> & Pick<Prediction, 'counts'>;
 
 export interface ManyRow extends Prediction {
 	/** A small JPEG; null where there is none to see. */
@@ -75,8 +75,8 @@ async function rowOf(photo: ManyPhoto, how: How, signal: AbortSignal): Promise<M
 	}
 }
 
-const blank = ({ path, label }: ManyPhoto): ManyRow => ({
-	...{ path, truth: label, guesses: [], sure: false, trouble: null, thumbnail: null }
+const blank = ({ path, label, counts }: ManyPhoto): ManyRow => ({
+	...{ path, truth: label, counts, guesses: [], sure: false, trouble: null, thumbnail: null }
 });
 
 /** Without one a row is still a row. */

@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { backbones } from '$models/catalog';
 import type { BackboneCard } from '$lib/domain/card';
+import type { SourceFile } from '$lib/files/dataset';
 import { Many } from './many.svelte';
 
 const [first, second] = backbones;
@@ -20,8 +21,9 @@ function engine() {
 	const started = new Promise<void>((resolve) => (ready = resolve));
 	const parts = {
 		card: first as BackboneCard, // thrown above where it is none
+		freshen: vi.fn(() => Promise.resolve()),
 		service: {
-			labels: ['bee', 'cup'],
+			labels: ['bee', 'cup'] as readonly string[],
 			whenReady: (signal: AbortSignal) =>
 				new Promise<void>((resolve, reject) => {
 					signal.addEventListener('abort', () => reject(signal.reason as Error));
@@ -108,6 +110,139 @@ test('another model does not go on with the table of the first, and it is said',
 	await answer(2);
 	await next;
 	expect([many.rows.length, many.trouble, many.asked?.card]).toEqual([2, null, second]);
+});
+
+/** A project's model; its id says nothing of what it learned. */
+const own = { ...first, id: 'own-1', name: 'Balcony', delivery: 'own' } satisfies BackboneCard;
+
+test('a project’s model is asked with all that it has learned by then', async () => {
+	const { many, ready, answer, parts } = setUp();
+	parts.card = own;
+	const learned = { ...own };
+	parts.freshen.mockImplementationOnce(() => {
+		parts.card = learned;
+		parts.service.labels = ['bee', 'mug'];
+		return Promise.resolve();
+	});
+	ready();
+	const running = many.bring([await picture('a.jpg')]);
+	await answer(1);
+	await running;
+	expect([many.asked?.card === learned, many.asked?.labels]).toEqual([true, ['bee', 'mug']]);
+	expect([many.rows.length, many.trouble]).toEqual([1, null]);
+});
+
+test.each<[string, (parts: ReturnType<typeof engine>['parts']) => void]>([
+	['what it learned', (parts) => (parts.card = { ...own })],
+	['its labels', ({ service }) => (service.labels = ['bee', 'mug'])]
+])('a project’s model that changes in the middle ends the table: %s', async (_, change) => {
+	const { many, ready, answer, parts } = setUp();
+	parts.card = own;
+	ready();
+	const running = many.bring([await picture('a.jpg'), await picture('b.jpg')]);
+	await expect.poll(() => parts.service.classify.mock.calls.length).toBe(1);
+	change(parts);
+	await answer(1);
+	await running;
+	expect(parts.service.classify).toHaveBeenCalledOnce();
+	expect([many.phase, many.rows.length]).toEqual(['done', 1]);
+	expect(many.trouble).toContain('Balcony changed, so it stopped there');
+});
+
+test('a card that is read anew, and an engine that starts again, are the same model', async () => {
+	const { many, ready, answer, parts } = setUp();
+	ready();
+	const running = many.bring([await picture('a.jpg'), await picture('b.jpg')]);
+	await expect.poll(() => parts.service.classify.mock.calls.length).toBe(1);
+	parts.card = { ...parts.card };
+	parts.service.labels = [...parts.service.labels];
+	await answer(2);
+	await running;
+	expect([many.rows.length, many.trouble]).toEqual([2, null]);
+});
+
+/** A picture in the folder of a set. */
+async function inFolder(path: string): Promise<File> {
+	const file = await picture(path.split('/').at(-1) ?? '');
+	Object.defineProperty(file, 'webkitRelativePath', { value: path });
+	return file;
+}
+
+test.each<[string, string[], boolean, boolean[]]>([
+	[
+		'its test part',
+		['set/test/cup/a.jpg', 'set/train/bee/b.jpg', 'set/train/cup/c.jpg'],
+		true,
+		[true, false, false]
+	],
+	['all without a test part', ['set/train/bee/b.jpg', 'set/val/cup/c.jpg'], false, [true, true]],
+	[
+		'all where its test part has no label of the model',
+		['set/test/x/a.jpg', 'set/train/bee/b.jpg'],
+		false,
+		[true, true]
+	]
+])('of a set in parts counts %s', async (_, paths, tested, counts) => {
+	const { many, ready, answer } = setUp();
+	ready();
+	const running = many.bring(await Promise.all(paths.map(inFolder)));
+	await answer(paths.length);
+	await running;
+	expect(many.asked?.tested).toBe(tested);
+	expect(many.rows.map((row) => row.counts)).toEqual(counts);
+});
+
+test('a table stays until it is known that other photos are there', async () => {
+	const { many, ready, answer, parts } = setUp();
+	ready();
+	const running = many.bring([await picture('a.jpg'), new File(['words'], 'notes.txt')]);
+	await answer(1);
+	await running;
+	await many.bring([new File(['words'], 'other.txt')]);
+	expect(many.trouble).toContain('no photo');
+	expect([many.phase, many.rows.length, many.asked?.card, many.total]).toEqual(['done', 1, first, 1]);
+	expect(many.skipped.map(({ path }) => path)).toEqual(['notes.txt']);
+
+	const next = many.bring([await picture('b.jpg')]);
+	await expect.poll(() => parts.service.classify.mock.calls.length).toBe(2);
+	expect([many.rows.length, many.trouble]).toEqual([0, null]);
+	await answer(1);
+	await next;
+	expect(many.rows.map(({ path }) => path)).toEqual(['b.jpg']);
+});
+
+test('what others bring while it runs ends it, and where it is no photo, what was answered stays', async () => {
+	const { many, ready, answer, asked } = setUp();
+	ready();
+	const running = many.bring([await picture('a.jpg'), await picture('b.jpg')]);
+	await answer(1);
+	await expect.poll(() => asked.length).toBe(1);
+	await many.bring([new File(['words'], 'other.txt')]);
+	await answer(1);
+	await running;
+	expect([many.phase, many.rows.length]).toEqual(['done', 1]);
+	expect(many.trouble).toContain('no photo');
+});
+
+test('of what was given up nothing more is taken, unpacked or read', async () => {
+	let go = () => {};
+	const waiting = new Promise<void>((resolve) => (go = resolve));
+	const divert = vi.fn((sources: readonly SourceFile[]) => waiting.then(() => sources));
+	const { many } = setUp(divert);
+	const left = many.bring([await picture('a.jpg')]);
+	many.leave();
+	await left;
+	expect(divert).not.toHaveBeenCalled();
+
+	const zip = new File(['PK'], 'set.zip');
+	const opened = vi.spyOn(zip, 'slice');
+	const stopped = many.bring([zip]);
+	await expect.poll(() => divert.mock.calls.length).toBe(1);
+	many.stop();
+	go();
+	await stopped;
+	expect(opened).not.toHaveBeenCalled();
+	expect([many.phase, many.trouble]).toEqual(['empty', null]);
 });
 
 test('who leaves forgets all, and late answers come to nothing', async () => {

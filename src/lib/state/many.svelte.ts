@@ -1,16 +1,13 @@
 /**
  * Many photos at once: asked about with the model that Look has, shown as rows. Nothing is kept: who
- * leaves the page, or brings others, forgets them.
+ * leaves the page, or brings other photos, forgets them.
  */
-import type { BackboneCard } from '$lib/domain/card';
-import { LabelNames } from '$lib/domain/predictions';
 import { asTrouble, Trouble } from '$lib/domain/trouble';
-import type { Skipped, SourceFile } from '$lib/files/dataset';
+import type { DatasetItem, Skipped, SourceFile } from '$lib/files/dataset';
 import { fromDrop, fromFiles, isSeveral, openDataset } from '$lib/files/dropped';
 import { answersNeeded } from '$lib/files/predictions-csv';
-import { byBackbone, type Answerer } from '$lib/services/answerers';
-import type { Engine } from '$lib/services/engine';
-import { askAboutMany, type ManyPhoto, type ManyRow } from '$lib/services/many';
+import { answererOf, whoIsAsked, type Asked, type AskedEngine } from '$lib/services/asked';
+import { askAboutMany, type ManyRow } from '$lib/services/many';
 import { noteError } from '$lib/storage/errors';
 import { AnswersFile } from './answers-file.svelte';
 import type { SettingsState } from './settings.svelte';
@@ -20,15 +17,10 @@ export interface Row extends ManyRow {
 	place: number;
 }
 
-/** What answered: rows speak of its labels by index. */
-export interface Asked {
-	card: BackboneCard;
-	labels: readonly string[];
-	names: LabelNames;
-}
+export type { Asked };
 
 interface Parts {
-	engine: Readonly<{ service: Pick<Engine, 'classify' | 'whenReady' | 'labels'>; card: BackboneCard }>;
+	engine: AskedEngine;
 	settings: Pick<SettingsState, 'value'>;
 	/** Takes what is no photo out of what was brought, and gives the rest. */
 	divert?(sources: readonly SourceFile[]): Promise<readonly SourceFile[]>;
@@ -118,32 +110,30 @@ export class Many {
 	/** All is forgotten. */
 	leave(): void {
 		this.#end.abort();
+		this.#forget();
+		this.#phase = 'empty';
+	}
+
+	#forget(): void {
 		this.#all = [];
 		this.#rows = this.#skipped = [];
 		this.#asked = this.#trouble = this.#left = null;
 		this.file.forget();
 		this.#total = 0;
-		this.#phase = 'empty';
 	}
 
+	/** What is on the page stays until it is known that others are there to take its place. */
 	async #open(reading: Promise<readonly SourceFile[]>): Promise<void> {
-		this.leave();
+		this.#end.abort();
+		this.#finish();
 		const end = (this.#end = new AbortController());
+		this.#trouble = null;
 		this.#phase = 'reading';
 		try {
-			const sources = await reading;
-			const photos = (await this.#parts.divert?.(sources)) ?? sources;
+			const photos = await this.#find(reading, end.signal);
 			// A project that was among them has a screen of its own.
-			const diverted = photos.length < sources.length && photos.length === 0;
-			const { items, skipped } = await openDataset(photos);
-			if (end.signal.aborted) return;
-			if (diverted) return this.leave();
-			this.#skipped = skipped;
-			if (items.length === 0) throw none();
-			await this.#run(
-				items.sort((a, b) => inOrder.compare(a.path, b.path)),
-				end
-			);
+			if (photos) await this.#run(photos, end);
+			else this.#finish();
 		} catch (cause) {
 			if (end.signal.aborted) return;
 			const words = 'These files could not be read. Choose them once more.';
@@ -151,16 +141,38 @@ export class Many {
 		}
 	}
 
-	async #run(photos: readonly ManyPhoto[], end: AbortController): Promise<void> {
-		const { engine, settings } = this.#parts;
+	/** @returns null where all of it is something else @throws Trouble, AbortError */
+	async #find(
+		reading: Promise<readonly SourceFile[]>,
+		signal: AbortSignal
+	): Promise<readonly DatasetItem[] | null> {
+		const sources = await reading;
+		signal.throwIfAborted();
+		const rest = (await this.#parts.divert?.(sources)) ?? sources;
+		signal.throwIfAborted();
+		if (rest.length < sources.length && rest.length === 0) return null;
+		const { items, skipped } = await openDataset(rest);
+		signal.throwIfAborted();
+		if (items.length > 0) this.#forget();
+		// Of a table that stays, it stays said what was left out.
+		if (this.#all.length === 0) this.#skipped = skipped;
+		if (items.length === 0) throw none();
+		return items.sort((a, b) => inOrder.compare(a.path, b.path));
+	}
+
+	/** @throws AbortError, or what the engine throws */
+	async #run(items: readonly DatasetItem[], end: AbortController): Promise<void> {
 		const { signal } = end;
-		this.#total = photos.length;
+		this.#total = items.length;
 		this.#phase = 'running';
-		await engine.service.whenReady(signal);
-		const { card, service } = engine;
-		const { labels } = service;
-		this.#asked = { card, labels, names: new LabelNames(labels, !card.taught) };
-		const answerer = this.#answerer(card, end);
+		const { engine, settings } = this.#parts;
+		const asked = (this.#asked = await whoIsAsked(engine, items, signal));
+		const { card, labels, tested } = asked;
+		const photos = items.map((item) => ({ ...item, counts: !tested || item.split === 'test' }));
+		const answerer = answererOf(engine, asked, (trouble) => {
+			end.abort();
+			this.#fail(trouble);
+		});
 		const crop = card.taught?.crop ?? settings.value.crop;
 		const begin = performance.now();
 		let shown = -Infinity;
@@ -172,26 +184,9 @@ export class Many {
 			if (now - shown < SHOW_MS) continue;
 			shown = now;
 			this.#rows = [...this.#all];
-			this.#left = done < ENOUGH_TO_TELL ? null : ((now - begin) / done) * (photos.length - done);
+			this.#left = done < ENOUGH_TO_TELL ? null : ((now - begin) / done) * (items.length - done);
 		}
 		if (!signal.aborted) this.#finish();
-	}
-
-	/** Answers of another model do not come into the same table. */
-	#answerer(card: BackboneCard, end: AbortController): Answerer {
-		const { engine } = this.#parts;
-		const { sureFrom, answer, whenReady } = byBackbone(engine.service, () => card);
-		return {
-			...{ sureFrom, whenReady },
-			answer: (source, crop) => {
-				if (engine.card.id === card.id) return answer(source, crop);
-				source.close();
-				end.abort();
-				const trouble = changed(card.name);
-				this.#fail(trouble);
-				return Promise.reject(trouble);
-			}
-		};
 	}
 
 	#fail(trouble: Trouble): void {
@@ -210,8 +205,3 @@ export class Many {
 
 const none = () =>
 	new Trouble('many-none', 'There is no photo among these files. Choose others, or another folder.');
-const changed = (name: string) =>
-	new Trouble(
-		'many-model-changed',
-		`Another model took over from ${name}, so it stopped there. What ${name} answered stays. Bring the photos again to ask the other.`
-	);

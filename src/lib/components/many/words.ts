@@ -14,13 +14,20 @@ function rangeWords({ low, high }: Estimate): string {
 	return `between ${hundredths(low)} and ${hundredths(high)} %`;
 }
 
-/** The other counts, a sentence each, most telling first. */
-export function countWords({ judged, sure, unsure, failed, foreign }: Tally): string[] {
+/** The other counts, a sentence each, most telling first. @param tested only the set's test part counts */
+export function countWords(
+	{ judged, sure, unsure, failed, foreign, aside }: Tally,
+	tested: boolean
+): string[] {
 	const sentences = [];
+	if (judged > 0 && tested) {
+		const others = aside > 0 ? `; ${counted(aside, 'other')} not counted` : '';
+		sentences.push(`Of the ${counted(judged, 'photo')} in its test part${others}.`);
+	}
 	if (judged > 0 && sure.judged > 0 && sure.judged < judged)
 		sentences.push(`Of the ${grouped(sure.judged)} it was sure of, ${grouped(sure.right)} right.`);
 	if (unsure > 0) sentences.push(`${grouped(unsure)} not sure.`);
-	if (failed > 0) sentences.push(`${grouped(failed)} could not be read.`);
+	if (failed > 0) sentences.push(`${grouped(failed)} could not be answered.`);
 	if (judged > 0 && foreign > 0)
 		sentences.push(`${counted(foreign, 'photo')} not counted: no label of this model.`);
 	return sentences;
