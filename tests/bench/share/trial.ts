@@ -4,7 +4,7 @@ import { answerOf } from '../../../src/lib/domain/answer';
 import type { Precision } from '../../../src/lib/domain/model-facts';
 import { Random } from '../../../src/lib/domain/random';
 import type { Foreign, TrainingResult, TrainingSet } from '../../../src/lib/domain/training';
-import { isWorse } from '../../../src/lib/components/share/words';
+import { isWorse, mostLost } from '../../../src/lib/components/share/words';
 import { compareAnswers } from '../../../src/lib/engine/same-answers';
 import { writeModelFile } from '../../../src/lib/files/model-file';
 import { learn } from '../teach/learned';
@@ -114,18 +114,28 @@ async function compared(run: Run, looked: Looked, { rest }: Split, { head, gate 
 }
 
 /** As `services/share-model` finds it out. */
-async function shownAsWorse(run: Run, looked: Looked, split: Split, { strength }: TrainingResult) {
+async function shownAsWorse(run: Run, looked: Looked, split: Split, result: TrainingResult) {
 	const given: Float32Array[] = [];
-	for (const photo of split.learned)
-		given.push((await run.ask(looked.pictures[photo] ?? new Float32Array(), ['features'])).features);
+	let alike = 0;
+	for (const photo of split.learned) {
+		const { features } = await run.ask(looked.pictures[photo] ?? new Float32Array(), ['features']);
+		const [here, there] = [looked.features[photo] ?? new Float32Array(), features].map((of) =>
+			answerOf(result, of)
+		);
+		const sure = (answer: typeof here) => (answer?.above ?? 0) >= 0;
+		const best = (answer: typeof here) => bestOf(answer?.probabilities ?? new Float32Array());
+		alike += Number(best(here) === best(there) && sure(here) === sure(there));
+		given.push(features);
+	}
 	const judged = await compareAnswers(
 		{
-			...{ set: { ...split.set, foreign: undefined }, seed: 0, lambda: strength?.chosen ?? null },
+			...{ set: { ...split.set, foreign: undefined }, seed: 0, lambda: result.strength?.chosen ?? null },
 			...{ rows: Int32Array.from(split.learned.keys()), features: rowsOf(given) }
 		},
 		{ signal }
 	);
-	return isWorse({ photos: given.length, alike: 0, judged });
+	const measured = { photos: given.length, alike, judged };
+	return isWorse(measured) || mostLost(measured) !== null;
 }
 
 function fileInput(

@@ -9,11 +9,28 @@ export function measuredWords({ photos, alike, judged }: Measured): string {
 	const first = `Answers ${grouped(photos - alike)} of ${counted(photos, 'photo')} otherwise than here.`;
 	if (!judged) return `${first} Too few photos to say which is right.`;
 	const [file, own] = [judged.file, judged.own].map((right) => hundredths(right / judged.photos));
-	return `${first} Of photos not learned from, ${file} of 100 right; ${own} with the weights as they are.`;
+	const second = `Of photos not learned from, ${file} of 100 right; ${own} with the weights as they are.`;
+	const most = mostLost({ photos, alike, judged });
+	const doubt = most === null ? '' : ` By so few photos it may also be ${counted(most, 'point')} worse.`;
+	return `${first} ${second}${doubt}`;
+}
+
+/** Quantile of the normal distribution: one-sided 97.5 %. */
+const Z = 1.96;
+
+/**
+ * How many points may be lost where less than one was seen to be: each answer that differs may be one for the worse.
+ * null where a point can be ruled out, or was seen.
+ */
+export function mostLost({ photos, alike, judged }: Measured): number | null {
+	if (!judged || isWorse({ judged })) return null;
+	const deviation = Math.sqrt((photos - alike) / photos / judged.photos);
+	const most = Math.round(100 * ((judged.own - judged.file) / judged.photos + Z * deviation));
+	return most >= 1 ? most : null;
 }
 
 /** Whether a form loses a point or more: it is shown as worse. */
-export const isWorse = ({ judged }: Measured) =>
+export const isWorse = ({ judged }: Pick<Measured, 'judged'>) =>
 	judged !== null && (100 * (judged.own - judged.file)) / judged.photos >= 1;
 
 /** @param here of the project's own model, by the same photos */

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { isWorse, measuredWords, mostLost } from './words';
+
+const judged = (own: number, file: number, photos = 160) => ({ photos, own, file });
+
+test.each([
+	['all alike', { photos: 160, alike: 160, judged: judged(122, 122) }, null],
+	['some otherwise, none seen to be lost', { photos: 160, alike: 153, judged: judged(122, 122) }, 3],
+	['a loss that is seen is told as one', { photos: 160, alike: 153, judged: judged(122, 120) }, null],
+	[
+		'so many photos that a point would show',
+		{ photos: 300, alike: 299, judged: judged(2900, 2900, 3000) },
+		null
+	],
+	['not judged', { photos: 20, alike: 15, judged: null }, null]
+] as const)('%s: what may be lost by photos that are too few to tell', (_, measured, most) => {
+	expect(mostLost(measured)).toBe(most);
+	expect(measuredWords(measured).includes('may also be')).toBe(most !== null);
+});
+
+test('a point seen to be lost is worse', () => {
+	expect(isWorse({ judged: judged(122, 120) })).toBe(true);
+	expect(isWorse({ judged: judged(122, 121) })).toBe(false);
+	expect(isWorse({ judged: null })).toBe(false);
+});
