@@ -4,3 +4,5 @@ export const ENDING = '.onnx';
 export const CARD_KEY = 'lensmith';
 /** The key of how a stranger's network wants its picture, as the person said. */
 export const PICTURE_KEY = 'lensmith.picture';
+/** The key of what a model of Teachable Machine answers with, which its graph alone does not tell. */
+export const OUTPUTS_KEY = 'lensmith.outputs';

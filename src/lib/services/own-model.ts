@@ -39,7 +39,10 @@ async function current(projectId: string): Promise<Current> {
 	if (!model) throw new Trouble('own-untaught', `“${project.name}” has not learned anything yet.`);
 	const names = new Map(project.labels.map(({ id, name }) => [id, name]));
 	const labels = model.labels.map(({ id, name }) => names.get(id) ?? name);
-	return { project, model, labels, stamp: JSON.stringify([project.name, model.id, model.created, labels]) };
+	if (!cardById(model.backbone.id)) await readCards();
+	const ground = cardById(model.backbone.id) !== undefined;
+	const stamp = JSON.stringify([project.name, model.id, model.created, labels, ground]);
+	return { project, model, labels, stamp };
 }
 
 /** What its model would be told apart by now; null where there is none. */
@@ -54,7 +57,6 @@ export async function makeOwn(
 	signal: AbortSignal
 ): Promise<OwnModel> {
 	const { project, model, labels, stamp } = await current(projectId);
-	if (!cardById(model.backbone.id)) await readCards();
 	const ground = cardById(model.backbone.id);
 	if (!ground)
 		throw new Trouble(

@@ -37,7 +37,7 @@ export { watchErrors } from './diagnostics';
 
 export const settings = new SettingsState();
 /** Models that came as files. */
-export const received: ReceivedModels = new ReceivedModels(() => void engine.freshen());
+export const received: ReceivedModels = new ReceivedModels((kept) => void engine.freshen(kept));
 export const engine: EngineState = new EngineState(settings, received);
 export const viewfinder = new Viewfinder(settings);
 export const look = new LookState({ engine, settings, viewfinder });

@@ -133,10 +133,18 @@ export class EngineState {
 		}
 	}
 
-	/** Takes up what a project's model has learned since, and models that went or came back. */
-	async freshen(): Promise<void> {
-		await this.#starting;
-		if (this.#status.phase !== 'idle' && (await this.#choice.isOutdated(this.#wanted))) await this.start();
+	/**
+	 * Takes up what a project's model has learned since, and models that went or came back.
+	 *
+	 * @param kept id of a model that was kept anew
+	 */
+	async freshen(kept?: string): Promise<void> {
+		// One that was given up ends at once, for the one after it.
+		for (let seen; seen !== this.#starting;) await (seen = this.#starting);
+		if (this.#status.phase === 'idle') return;
+		const again = kept !== undefined && kept === this.#wanted;
+		if (!again && !(await this.#choice.isOutdated(this.#wanted))) return;
+		await (this.#coming === null ? this.start() : this.#starting);
 	}
 
 	/** Once a device: finds out how many threads its CPU should use, while the engine already answers with one. */
@@ -146,11 +154,15 @@ export class EngineState {
 		// A trial reads the files anew: where they are not kept, it would fetch them anew.
 		const kept = this.#status.files.every(({ state }) => state === 'kept');
 		if (this.#status.backend !== 'wasm' || known || !kept || candidates.length < 2) return;
+		const taken = this.#choice.card(card.id);
 		const threads = await fastestThreads(() => this.#trialEngine(), card, candidates);
 		// Not found out: the next visit tries again.
 		if (threads === null || this.#stopped) return;
 		await this.#settings.change({ threads });
-		const unchanged = this.#status.backend === 'wasm' && this.#status.backboneId === card.id;
+		const unchanged =
+			this.#status.backend === 'wasm' &&
+			this.#status.backboneId === card.id &&
+			this.#choice.card(card.id) === taken;
 		if (threads > 1 && unchanged)
 			await this.service.use(card, this.#settings.value.backend, threads).catch(() => undefined);
 	}
@@ -198,10 +210,11 @@ export class EngineState {
 		this.#lent = backboneId;
 		const { phase, backboneId: running } = this.#status;
 		// Not started yet: whoever starts it takes what is wanted then.
-		if (phase === 'idle') return;
-		if (running !== (this.#wanted ?? defaultBackbone.id)) return this.start();
+		if (phase === 'idle' && this.#coming === null) return;
+		const failed = phase === 'failed' && this.#coming === null;
+		if (failed || (this.#coming ?? running) !== (this.#wanted ?? defaultBackbone.id)) return this.start();
 		// What gave way was lent before.
-		this.#gaveWay = null;
+		if (this.#coming === null) this.#gaveWay = null;
 	}
 
 	/** Chooses a backbone, now and for the next visits. */

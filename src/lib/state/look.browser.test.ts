@@ -59,7 +59,7 @@ function stage() {
 	};
 	const look = new LookState({
 		// What the state uses of them.
-		engine: { ready: true, card: {}, service } as unknown as EngineState,
+		engine: { ready: true, card: { labels: { count: 1000 } }, service } as unknown as EngineState,
 		settings: settings as unknown as SettingsState,
 		viewfinder: viewfinder as unknown as Viewfinder
 	});

@@ -21,7 +21,9 @@ export class ReceivedModels {
 	#all: readonly ReceivedModel[] = $state.raw([]);
 	#reading: Promise<void> | null = null;
 	#newest = 0;
-	readonly #onChange: () => void;
+	readonly #onChange: (kept?: string) => void;
+	/** The read that is shown. */
+	#shown = 0;
 	#trouble: string | null = $state(null);
 	/** What became of the last file that was saved, in words. */
 	#said: string | null = $state(null);
@@ -31,7 +33,7 @@ export class ReceivedModels {
 	#changes: Promise<unknown> = Promise.resolve();
 
 	/** @param onChange is called when models came, went or changed, in this tab or another */
-	constructor(onChange: () => void = () => undefined) {
+	constructor(onChange: (kept?: string) => void = () => undefined) {
 		this.#onChange = onChange;
 	}
 
@@ -86,7 +88,9 @@ export class ReceivedModels {
 		const newest = ++this.#newest;
 		try {
 			const all = await readCards();
-			if (newest === this.#newest) this.#all = all;
+			if (newest < this.#shown) return;
+			this.#shown = newest;
+			this.#all = all;
 		} catch (cause) {
 			this.#reading = null;
 			this.#fail(cause, 'The models that came as files could not be read. Reload the page and try again.');
@@ -96,15 +100,15 @@ export class ReceivedModels {
 	/** Keeps up with other tabs. @returns how to stop */
 	follow(): () => void {
 		return onProjectChanged((id) => {
-			if (id === NEWS) void this.refresh().then(this.#onChange);
+			if (id === NEWS) void this.refresh().then(() => this.#onChange());
 		});
 	}
 
-	/** Something was kept: reads them, and tells the other tabs. */
-	async changed(): Promise<void> {
+	/** Something was kept or changed: reads them, and tells the other tabs. @param kept id of what was kept anew */
+	async changed(kept?: string): Promise<void> {
 		await this.refresh();
 		tellProjectChanged(NEWS);
-		this.#onChange();
+		this.#onChange(kept);
 	}
 
 	rename({ id }: ReceivedModel, name: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import { base } from '$app/paths';
 import type { BackboneCard } from '$lib/domain/card';
 import { freeName, sameName } from '$lib/domain/names';
 import type { Answers, Received, ReceivedModel } from '$lib/domain/received';
-import { asTrouble } from '$lib/domain/trouble';
+import { asTrouble, Trouble } from '$lib/domain/trouble';
 import type { SourceFile } from '$lib/files/dataset';
 import { LARGEST_LABELS, readLabels } from '$lib/files/received/labels';
 import { isOpen, settled } from '$lib/files/received/received';
@@ -215,7 +215,9 @@ export class ReceivingState {
 		signal.throwIfAborted();
 		const { id, trashed } = model;
 		if (trashed !== null) await this.#models.takeBack(model);
-		const { card } = this.#models.here.find((one) => one.id === id) ?? model;
+		const now = this.#models.here.find((one) => one.id === id);
+		if (!now) throw new Trouble('not-saved', 'It is in the trash and could not be taken back. Try again.');
+		const { card } = now;
 		this.#show({ kind: 'done', card, found: trashed === null ? 'here' : 'back', again }, signal);
 	}
 
@@ -237,7 +239,7 @@ export class ReceivingState {
 		this.#show({ kind: 'keeping' }, signal);
 		try {
 			const { card } = await keepModel(tried, { name, now: Date.now(), instead });
-			await this.#models.changed();
+			await this.#models.changed(card.id);
 			this.#step = { kind: 'done', card, found: 'new', again: null };
 		} catch (cause) {
 			this.#fail(cause);

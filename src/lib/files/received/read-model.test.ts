@@ -4,11 +4,12 @@ import { Random } from '$lib/domain/random';
 import { receivedId } from '$lib/domain/received';
 import type { ModelFacts } from '$lib/domain/model-facts';
 import { Trouble } from '$lib/domain/trouble';
-import { zipOf } from '../../../../tests/fixtures/teachable';
+import { makeNetwork, partsOf, scramble, tf, zipOf, zipOfParts } from '../../../../tests/fixtures/teachable';
 import { cases, mutated } from '../../../../tests/fixtures/mutations';
 import { onnxOf, smallModelFile } from '../../../../tests/fixtures/models';
 import { readReceived } from './read-model';
 import { cardOf, isOpen, settled } from './received';
+import { settleReceived } from './settle';
 
 type Content = Uint8Array<ArrayBuffer> | Blob;
 const read = (content: Content, name = 'pets.onnx') => readReceived(new Blob([content]), name);
@@ -169,6 +170,25 @@ describe('a model of others', () => {
 			input: { size: 224, layout: 'NCHW' }
 		});
 	});
+});
+
+it('a model of Teachable Machine that is handed on has the same features, and the same bytes', async () => {
+	await tf.setBackend('cpu');
+	const network = makeNetwork({ size: 16 });
+	scramble(network, 1);
+	const zip = await zipOfParts(await partsOf(network, ['Cat', 'Dog', 'Nothing']));
+	const received = await read(zip, 'pets.zip');
+	const answers = { ...received.guess, labels: received.labels ?? [] };
+	const settled = await settleReceived({ received, answers });
+	const again = await read(settled.onnx);
+	expect(again).toMatchObject({ kind: 'onnx', labels: ['Cat', 'Dog', 'Nothing'], outputs: settled.outputs });
+	expect(again.outputs?.features).toEqual(received.outputs?.features);
+	expect(isOpen(again)).toBe(false);
+	const once = await settleReceived({
+		received: again,
+		answers: { ...again.guess, labels: again.labels ?? [] }
+	});
+	expect(once.sha256).toBe(settled.sha256);
 });
 
 describe('files that were damaged', () => {

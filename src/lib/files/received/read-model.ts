@@ -9,7 +9,7 @@ import { type Model, readModel } from '$lib/onnx/model';
 import { NAMES } from '$lib/onnx/assemble';
 import type { SourceFile } from '../dataset';
 import { sha256Of } from '../hash';
-import { CARD_KEY } from '../model-layout';
+import { CARD_KEY, OUTPUTS_KEY } from '../model-layout';
 import { teachableKind } from '../teachable/contents';
 import { readTeachable } from '../teachable/read-model';
 import { isZip, openZip } from '../zip';
@@ -17,6 +17,7 @@ import { LARGEST_LABELS, MOST_CLASSES, readLabels } from './labels';
 import { readOwnCard } from './own-card';
 import { pictureOf } from './picture';
 import type { Received } from '$lib/domain/received';
+import { outputsIn } from './outputs';
 import { LICENCE_UNSTATED } from './received';
 
 /** ResNet-50, the largest network of our own shelf, has 98 MB. */
@@ -161,7 +162,8 @@ function strangers(
 	const read = pictureOf({ input, metadata, producer: model.producerName });
 	return {
 		kind: 'onnx',
-		...{ onnx, labels, classes: labels?.length ?? classes, outputs: null, facts: null },
+		...{ onnx, labels, classes: labels?.length ?? classes, facts: null },
+		outputs: outputsIn(metadata.get(OUTPUTS_KEY), model),
 		name: cleanName(name.replace(/\.(onnx|zip)$/i, '').slice(0, 200)) || 'Model',
 		licence: cleanText(metadata.get('license') ?? '', 200) || LICENCE_UNSTATED,
 		attribution: cleanText(metadata.get('author') ?? '', 200) || 'Not stated in the file',

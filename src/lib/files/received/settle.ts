@@ -14,7 +14,7 @@ import { type Model, readModel, writeModel } from '$lib/onnx/model';
 import { dropDictionaries } from '$lib/onnx/rewrite';
 import { product } from '$lib/onnx/tensor';
 import { sha256Of } from '../hash';
-import { PICTURE_KEY } from '../model-layout';
+import { OUTPUTS_KEY, PICTURE_KEY } from '../model-layout';
 import { settled } from './received';
 
 export interface Settled {
@@ -58,7 +58,8 @@ function tell(model: Model, received: Received, answers: Answers): void {
 		names: JSON.stringify(Object.fromEntries(answers.labels.entries())),
 		imgsz: JSON.stringify([size, size]),
 		task: 'classify',
-		[PICTURE_KEY]: JSON.stringify({ layout, size, ...range })
+		[PICTURE_KEY]: JSON.stringify({ layout, size, ...range }),
+		...(received.outputs && { [OUTPUTS_KEY]: JSON.stringify(received.outputs) })
 	});
 }
 
