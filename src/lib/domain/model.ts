@@ -20,6 +20,22 @@ export interface Model {
 	from?: string;
 }
 
+/**
+ * Which of a project's models answers: the one that was trained and judged, or the one that has gone on learning since.
+ *
+ * @param judgedFrom what the first was learned from; null where its run is not known
+ * @param mark of what there is to learn from now (`markOf` in domain/dataset); '' while that is not known
+ */
+export function answering(
+	{ judged, judgedFrom, live }: { judged: Model | null; judgedFrom: string | null; live: Model | null },
+	mark: string
+): Model | null {
+	const stale = judgedFrom !== null && mark !== '' && judgedFrom !== mark;
+	if (!live || (judged && !stale)) return judged;
+	if (live.from === mark) return live;
+	return judged && judged.created > live.created ? judged : live;
+}
+
 /** One press of Train. Kept for good: configuration, curves, result. */
 export interface TrainingRun {
 	id: string;

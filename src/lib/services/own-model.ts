@@ -1,10 +1,13 @@
 /** A project's model as whoever it is shared with has it: one graph, run as any other network. */
 import type { BackboneCard } from '$lib/domain/card';
-import type { Model } from '$lib/domain/model';
+import { markOfAll } from '$lib/domain/dataset';
+import { liveLabels } from '$lib/domain/edits';
+import { answering, type Model, type TrainingRun } from '$lib/domain/model';
 import { ownId, ownSummary } from '$lib/domain/own-model';
 import type { Project } from '$lib/domain/project';
 import { Trouble } from '$lib/domain/trouble';
-import { readLiveModel, readModel, readRunOf } from '$lib/storage/models';
+import { listRuns, readLiveModel, readModel, readRunOf } from '$lib/storage/models';
+import { listPhotos } from '$lib/storage/photos';
 import { readProject } from '$lib/storage/projects';
 import { cardById, readCards } from './cards';
 import { assembled, type AssemblyParts } from './share-model';
@@ -21,6 +24,8 @@ export interface OwnModel {
 interface Current {
 	project: Project;
 	model: Model;
+	/** That made it; null of one that has gone on learning since. */
+	run: TrainingRun | null;
 	labels: readonly string[];
 	stamp: string;
 }
@@ -30,19 +35,28 @@ async function current(projectId: string): Promise<Current> {
 	const project = await readProject(projectId);
 	if (!project || project.trashed !== null)
 		throw new Trouble('own-gone', 'The project whose model was in use is not here any more.');
-	const [judged, live] = await Promise.all([
-		project.modelId === null ? null : readModel(project.modelId),
-		readLiveModel(projectId)
+	const { modelId } = project;
+	const [judged, run, live, photos] = await Promise.all([
+		modelId === null ? null : readModel(modelId),
+		modelId === null ? null : runOf(projectId, modelId),
+		readLiveModel(projectId),
+		listPhotos(projectId)
 	]);
-	// What has gone on learning since answers in the project, too.
-	const model = live && (!judged || live.created > judged.created) ? live : judged;
+	const mark = markOfAll({ labels: liveLabels(project), views: project.views }, photos);
+	const model = answering({ judged, judgedFrom: run?.from ?? null, live }, mark);
 	if (!model) throw new Trouble('own-untaught', `“${project.name}” has not learned anything yet.`);
 	const names = new Map(project.labels.map(({ id, name }) => [id, name]));
 	const labels = model.labels.map(({ id, name }) => names.get(id) ?? name);
 	if (!cardById(model.backbone.id)) await readCards();
 	const ground = cardById(model.backbone.id) !== undefined;
 	const stamp = JSON.stringify([project.name, model.id, model.created, labels, ground]);
-	return { project, model, labels, stamp };
+	return { project, model, run: model === judged ? run : null, labels, stamp };
+}
+
+/** Of a model with too few photos to be judged it is not in the index. */
+async function runOf(projectId: string, modelId: string): Promise<TrainingRun | null> {
+	const judged = await readRunOf(modelId);
+	return judged ?? (await listRuns(projectId)).find((run) => run.modelId === modelId) ?? null;
 }
 
 /** What its model would be told apart by now; null where there is none. */
@@ -56,14 +70,13 @@ export async function makeOwn(
 	projectId: string,
 	signal: AbortSignal
 ): Promise<OwnModel> {
-	const { project, model, labels, stamp } = await current(projectId);
+	const { project, model, run, labels, stamp } = await current(projectId);
 	const ground = cardById(model.backbone.id);
 	if (!ground)
 		throw new Trouble(
 			'own-network',
 			`“${project.name}” was taught on a model that is not on this device, so it cannot be used.`
 		);
-	const run = model.id === project.modelId ? await readRunOf(model.id) : null;
 	const facts = factsOf({ name: project.name, model, labels, run, card: ground, photos: [] });
 	const backbone = await parts.openBackbone(ground.file);
 	const input = { backbone, card: ground, model, facts, precision: 'fp32' } as const;

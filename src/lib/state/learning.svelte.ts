@@ -1,7 +1,7 @@
 /** How a project learns: training runs at a press, judged and kept, and which model answers. */
 import { countLabels, type LabelCount } from '$lib/domain/advice';
 import { takingPart } from '$lib/domain/dataset';
-import type { Model, TrainingRun } from '$lib/domain/model';
+import { answering, type Model, type TrainingRun } from '$lib/domain/model';
 import { outlookOf, type Outlook } from '$lib/domain/outlook';
 import type { Project } from '$lib/domain/project';
 import type { Epoch, TrainingConfig, TrainingProgress } from '$lib/domain/training';
@@ -127,9 +127,7 @@ export class LearningState {
 	/** What answers: the trained model, or one that has gone on learning since. */
 	get model(): Model | null {
 		const { live } = this.#practice;
-		if (!live || (this.#judged && !this.stale)) return this.#judged;
-		if (live.from === this.#mark) return live;
-		return this.#judged && this.#judged.created > live.created ? this.#judged : live;
+		return answering({ judged: this.#judged, judgedFrom: this.run?.from ?? null, live }, this.#mark);
 	}
 
 	/** Photos or labels changed since the model in use was trained and judged. */
