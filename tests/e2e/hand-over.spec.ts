@@ -1,9 +1,9 @@
 /** A model handed to somebody else: taught with one device's camera, looked with on another's. */
-import { readFileSync } from 'node:fs';
 import { pointAt, sceneCamera, type Scene } from '../fixtures/scenes';
 import { browserWith, expect, test } from '../fixtures/screens';
 import { LookPage } from '../pages/look';
 import { ModelsPage } from '../pages/models';
+import { ShareSheet } from '../pages/share';
 
 test.use({
 	...browserWith('--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'),
@@ -40,11 +40,7 @@ test('taught, saved, opened on another device without a network: the camera name
 	await teach.button('Train').click();
 	await expect(page.getByText(/It learned 2 labels from \d+ photos/)).toBeVisible();
 	await teach.menu('Table or street', 'Share the model');
-	const sheet = page.getByRole('dialog', { name: 'Share the model' });
-	await expect(sheet.getByRole('radio', { name: 'Runs anywhere' })).toBeEnabled({ timeout: 60_000 });
-	const downloading = page.waitForEvent('download');
-	await sheet.getByRole('button', { name: 'Save', exact: true }).click();
-	const file = readFileSync(await (await downloading).path());
+	const { bytes: file } = await new ShareSheet(page).save('Runs anywhere');
 	await page.close();
 
 	// Nothing of the first device is there.

@@ -12,15 +12,7 @@ test('a project’s model is used on the Look screen, learns on, and is shared f
 }) => {
 	test.setTimeout(120_000);
 	const { url } = await serve();
-	await teach.open(url);
-	await teach.start('Balcony');
-	await teach.addLabels('Daisy', 'Stripes');
-	await teach.bring('Daisy', 12);
-	await teach.choose('Stripes', photoFiles(12, 'stripes', 0, 'stripes'));
-	await expect(teach.said).toContainText('Added 12 photos to Stripes');
-	await teach.step('Train');
-	await teach.button('Train').click();
-	await expect(page.getByText(/It learned 2 labels from 24 photos/)).toBeVisible();
+	await teach.balcony(url);
 
 	await page.getByRole('link', { name: 'Models', exact: true }).click();
 	const row = page

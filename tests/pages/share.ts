@@ -1,7 +1,7 @@
 /** The sheet that a model is shared from. */
 import { expect, type Locator, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
-import { photoFiles, type TeachPage } from './teach';
+import type { TeachPage } from './teach';
 
 interface Saved {
 	name: string;
@@ -18,15 +18,7 @@ export class ShareSheet {
 	/** Two labels, trained once; the sheet is open. */
 	async trained(teach: TeachPage, url: string): Promise<void> {
 		await this.page.context().addInitScript(() => Reflect.deleteProperty(window, 'showSaveFilePicker'));
-		await teach.open(url);
-		await teach.start('Balcony');
-		await teach.addLabels('Daisy', 'Stripes');
-		await teach.bring('Daisy', 12);
-		await teach.choose('Stripes', photoFiles(12, 'stripes', 0, 'stripes'));
-		await expect(teach.said).toContainText('Added 12 photos to Stripes');
-		await teach.step('Train');
-		await teach.button('Train').click();
-		await expect(this.page.getByText(/It learned 2 labels from 24 photos/)).toBeVisible();
+		await teach.balcony(url);
 		await teach.menu('Balcony', 'Share the model');
 	}
 

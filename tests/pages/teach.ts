@@ -58,6 +58,19 @@ export class TeachPage {
 		await this.page.goto(`${url}/teach`);
 	}
 
+	/** A project, Balcony, of two labels with twelve photos each, trained once. */
+	async balcony(url: string): Promise<void> {
+		await this.open(url);
+		await this.start('Balcony');
+		await this.addLabels('Daisy', 'Stripes');
+		await this.bring('Daisy', 12);
+		await this.choose('Stripes', photoFiles(12, 'stripes', 0, 'stripes'));
+		await expect(this.said).toContainText('Added 12 photos to Stripes');
+		await this.step('Train');
+		await this.button('Train').click();
+		await expect(this.page.getByText(/It learned 2 labels from 24 photos/)).toBeVisible();
+	}
+
 	/** Starts a project and waits for its page. */
 	async start(name: string): Promise<void> {
 		await this.button(/^(Start a project|New project)$/).click();
