@@ -9,12 +9,10 @@ import { LARGEST_LABELS, readLabels } from '$lib/files/received/labels';
 import { isOpen, settled } from '$lib/files/received/received';
 import { isModelFile } from '$lib/files/received/recognise';
 import { createShareWorker, makeEngine } from '$lib/services/engine-parts';
+import { imagenetNames, isWhole, networkOf, sameModel } from '$lib/services/model-here';
 import { keepModel, readModelFile, tryModel, type ReceiveParts, type Tried } from '$lib/services/receive';
 import { noteError } from '$lib/storage/errors';
 import { writeCopy } from '$lib/storage/file-cache';
-import { openReceived } from '$lib/storage/received';
-import { openVerified } from '$lib/storage/verified';
-import { backbones } from '$models/catalog';
 import type { ReceivedModels } from './received.svelte';
 import type { Shelf } from './shelf.svelte';
 
@@ -148,6 +146,10 @@ export class ReceivingState {
 		await this.#running;
 	}
 
+	get #all(): readonly ReceivedModel[] {
+		return [...this.#models.here, ...this.#models.thrown];
+	}
+
 	get #names(): string[] {
 		return this.#models.here.map(({ card }) => card.name);
 	}
@@ -174,39 +176,24 @@ export class ReceivingState {
 	async #ask(received: Received, signal: AbortSignal): Promise<void> {
 		const { labels } = settled(received);
 		if (!isOpen(received) && labels) return this.#try(received, { ...received.guess, labels }, signal);
-		if (!labels && received.classes === 1000) await this.#readImagenet(signal);
+		if (!labels && received.classes === 1000) this.#imagenet ??= await imagenetNames(base, signal);
 		this.#show({ kind: 'asking', received, before: null }, signal);
-	}
-
-	/** Those of the network that comes with the app. Never fails: without them they are not offered. */
-	async #readImagenet(signal: AbortSignal): Promise<void> {
-		const [card] = backbones;
-		if (!card || this.#imagenet) return;
-		try {
-			const { bytes } = await openVerified(card.labels, { base, signal });
-			this.#imagenet = readLabels(new TextDecoder().decode(bytes));
-		} catch (cause) {
-			if (!signal.aborted) void noteError('receiving', cause);
-		}
 	}
 
 	/** The same content, whatever it is called; one of the catalogue's is kept as such. */
 	async #isHere(received: Received, signal: AbortSignal): Promise<boolean> {
-		const { came, sha256, onnx } = received;
 		await Promise.all([this.#shelf.refresh(), this.#models.refresh()]);
 		signal.throwIfAborted();
-		const ours = backbones.find(({ file }) => file.sha256 === sha256);
+		const ours = networkOf(received);
 		if (ours) {
 			const kept = this.#shelf.standing(ours).kind === 'kept';
-			if (!kept) await writeCopy(ours.file, base, onnx.buffer);
+			if (!kept) await writeCopy(ours.file, base, received.onnx.buffer);
 			await this.#shelf.refresh();
 			this.#show({ kind: 'done', card: ours, found: kept ? 'here' : 'new', again: null }, signal);
 			return true;
 		}
-		const all = [...this.#models.here, ...this.#models.thrown];
-		const here = all.find((model) => model.came.sha256 === came.sha256 || model.card.file.sha256 === sha256);
-		// What is damaged here is brought in anew.
-		if (!here || !(await isWhole(here))) return false;
+		const here = await sameModel(received, this.#all);
+		if (!here) return false;
 		await this.#found(here, isOpen(received) ? received : null, signal);
 		return true;
 	}
@@ -227,7 +214,7 @@ export class ReceivingState {
 		await this.#models.refresh();
 		const { name } = received;
 		const { id } = tried.card;
-		const same = [...this.#models.here, ...this.#models.thrown].find((model) => model.id === id);
+		const same = this.#all.find((model) => model.id === id);
 		if (same && (await isWhole(same))) return this.#found(same, isOpen(received) ? received : null, signal);
 		const other = this.#models.here.find((model) => model.id !== id && sameName(model.card.name, name));
 		if (!other) return this.#keep(tried, same?.card.name ?? name, signal);
@@ -254,10 +241,4 @@ export class ReceivingState {
 		// Its words may name the file, and what is noted may be copied into a report.
 		void noteError('receiving', trouble.code);
 	}
-}
-
-/** What is kept of it is what was kept. */
-async function isWhole({ card }: ReceivedModel): Promise<boolean> {
-	const parts = await Promise.allSettled([openReceived(card.file), openReceived(card.labels)]);
-	return parts.every(({ status }) => status === 'fulfilled');
 }
