@@ -63,4 +63,8 @@ test('a project’s model is used on the Look screen, learns on, and is shared f
 	await page.getByRole('link', { name: 'Look', exact: true }).click();
 	await page.getByLabel('Choose a photo', { exact: true }).setInputFiles('static/samples/coffee.jpg');
 	await expect(look.answer).toContainText('mortar', { timeout: 30_000 });
+	await look.button('Status: Something is missing').click();
+	await expect(page.getByRole('dialog')).toContainText(
+		'The project whose model was in use is not here any more.'
+	);
 });
