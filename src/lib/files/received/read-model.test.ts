@@ -147,17 +147,18 @@ describe('a model of others', () => {
 		});
 	});
 
-	it.each<[string, Content | Promise<Content>, string]>([
+	it.each<[string, Content | Promise<Content>, string, string?]>([
 		['two models in a zip', zipOf({ 'a.onnx': onnxOf({}), 'b.onnx': onnxOf({}) }), 'model-several'],
 		['a zip without', zipOf({ 'a.txt': 'x' }), 'model-none'],
 		['pictures that are not square', onnxOf({ width: 12 }), 'model-unsuitable'],
 		['several pictures at a time', onnxOf({ batch: 4 }), 'model-unsuitable'],
 		['grey pictures', onnxOf({ metadata: { 'Image.BitmapPixelFormat': 'Gray8' } }), 'model-unsuitable'],
 		['huge pictures', onnxOf({ size: 4096, width: 4096 }), 'model-unsuitable'],
-		['no ONNX', new TextEncoder().encode('hello, world'), 'onnx-broken'],
-		['nothing', new Uint8Array(), 'onnx-broken']
-	])('%s: refused in words', async (_, bytes, code) => {
-		expect(await codeOf(read(await bytes, 'x'))).toBe(code);
+		['no ONNX', new TextEncoder().encode('hello, world'), 'onnx-broken', 'x.onnx'],
+		['nothing', new Uint8Array(), 'onnx-broken', 'x.onnx'],
+		['another kind of file', new TextEncoder().encode('%PDF-1.7'), 'model-none', 'x.pdf']
+	])('%s: refused in words', async (_, bytes, code, name = 'x') => {
+		expect(await codeOf(read(await bytes, name))).toBe(code);
 	});
 
 	const stranger = '../shared/models/onnx/mobilenet_v2_1.0_224.onnx';

@@ -56,11 +56,7 @@ async function fromZip(file: Blob, name: string): Promise<Read> {
 	const [model, ...others] = files.filter(
 		({ path }) => /\.onnx$/i.test(path) && !/(^|\/)(\.|__MACOSX)/.test(path)
 	);
-	if (!model)
-		throw new Trouble(
-			'model-none',
-			`“${cleanText(name, 100)}” holds no model that is known here. Models come as .onnx, or as a zip of Teachable Machine or Custom Vision.`
-		);
+	if (!model) throw noModel(name);
 	if (others.length > 0)
 		throw new Trouble('model-several', 'There is more than one model in this zip. Choose a zip with one.');
 	const bytes = new Uint8Array(await (await model.read()).arrayBuffer());
@@ -98,10 +94,20 @@ async function fromTeachable(file: Blob, name: string): Promise<Read> {
 }
 
 function fromOnnx(bytes: Uint8Array<ArrayBuffer>, name: string, beside: readonly string[] | null): Read {
-	const model = readModel(bytes);
+	const model = readGraph(bytes, name);
 	const metadata = metadataOf(model);
 	const own = metadata.get(CARD_KEY);
 	return own === undefined ? strangers(bytes, model, metadata, name, beside) : ours(bytes, model, own);
+}
+
+/** @throws Trouble of `readModel`; 'model-none' instead of 'onnx-broken' where even the name says nothing of ONNX */
+function readGraph(bytes: Uint8Array<ArrayBuffer>, name: string): Model {
+	try {
+		return readModel(bytes);
+	} catch (cause) {
+		const isBroken = cause instanceof Trouble && cause.code === 'onnx-broken';
+		throw isBroken && !/\.(onnx|zip)$/i.test(name) ? noModel(name, cause) : cause;
+	}
 }
 
 function ours(onnx: Uint8Array<ArrayBuffer>, model: Model, text: string): Read {
@@ -182,6 +188,13 @@ const otherKind = (name: string) =>
 	new Trouble(
 		'model-other',
 		`“${cleanText(name, 100)}” is a model of another kind. Lensmith opens .onnx files, and zips of Teachable Machine and Custom Vision; the program that made it can most likely export it as ONNX.`
+	);
+
+const noModel = (name: string, cause?: unknown) =>
+	new Trouble(
+		'model-none',
+		`“${cleanText(name, 100)}” holds no model that is known here. Models come as .onnx, or as a zip of Teachable Machine or Custom Vision.`,
+		{ cause }
 	);
 
 const cardBroken = () =>
