@@ -13,7 +13,7 @@ export function goodness({ taught, top1, delivery }: BackboneCard): string {
 }
 
 function taughtGoodness({ judgement, measured, precision }: ModelFacts): string {
-	if (!judgement) return 'Its maker had too few photos to say how often it is right.';
+	if (!judgement) return 'How often it is right was not measured.';
 	const { value, low, high } = judgement.accuracy;
 	const kind = judgement.source === 'test' ? 'test photos of its maker’s' : 'photos of its maker’s';
 	const first = `As its file says, right on ${hundredths(value)} of 100 ${kind} that it had not learned from (between ${hundredths(low)} and ${hundredths(high)}; ${counted(judgement.photos, 'photo')}).`;
