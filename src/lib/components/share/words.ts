@@ -5,8 +5,11 @@ import { counted, grouped, hundredths } from '$lib/domain/wording';
 
 /** How the file answers beside the app. */
 export function measuredWords({ photos, alike, judged }: Measured): string {
-	if (alike === photos) return `Answers all ${counted(photos, 'photo')} tried as here.`;
-	const first = `Answers ${grouped(photos - alike)} of ${counted(photos, 'photo')} otherwise than here.`;
+	const all = alike === photos;
+	const first = all
+		? `Answers all ${counted(photos, 'photo')} tried as here.`
+		: `Answers ${grouped(photos - alike)} of ${counted(photos, 'photo')} otherwise than here.`;
+	if (all && !isWorse({ judged })) return first;
 	if (!judged) return `${first} Too few photos to say which is right.`;
 	const [file, own] = [judged.file, judged.own].map((right) => hundredths(right / judged.photos));
 	const second = `Of photos not learned from, ${file} of 100 right; ${own} with the weights as they are.`;
@@ -20,10 +23,10 @@ const Z = 1.96;
 
 /**
  * How many points may be lost where less than one was seen to be: each answer that differs may be one for the worse.
- * null where a point can be ruled out, or was seen.
+ * null where a point can be ruled out, or was seen, or no answer differs.
  */
 export function mostLost({ photos, alike, judged }: Measured): number | null {
-	if (!judged || isWorse({ judged })) return null;
+	if (!judged || alike === photos || isWorse({ judged })) return null;
 	const deviation = Math.sqrt((photos - alike) / photos / judged.photos);
 	const most = Math.round(100 * ((judged.own - judged.file) / judged.photos + Z * deviation));
 	return most >= 1 ? most : null;
