@@ -211,17 +211,38 @@ test('a table stays until it is known that other photos are there', async () => 
 	expect(many.rows.map(({ path }) => path)).toEqual(['b.jpg']);
 });
 
-test('what others bring while it runs ends it, and where it is no photo, what was answered stays', async () => {
+test.each<[string, (() => Promise<readonly SourceFile[]>) | undefined, boolean]>([
+	['no photo', undefined, true],
+	['taken for something else', () => Promise.resolve([]), false]
+])('what is brought while it runs and is %s does not end it', async (_, later, said) => {
+	let diverts = later && ((sources: readonly SourceFile[]) => Promise.resolve(sources));
+	const { many, ready, answer, asked } = setUp(later && ((sources) => diverts?.(sources) ?? later()));
+	ready();
+	const running = many.bring([
+		await picture('a.jpg'),
+		await picture('b.jpg'),
+		new File(['words'], 'notes.txt')
+	]);
+	await expect.poll(() => asked.length).toBe(1);
+	diverts = later;
+	await many.bring([new File(['words'], 'other.txt')]);
+	expect([many.phase, many.trouble?.includes('no photo') ?? false]).toEqual(['running', said]);
+	await answer(2);
+	await running;
+	expect([many.phase, many.rows.length, many.total]).toEqual(['done', 2, 2]);
+	expect(many.skipped.map(({ path }) => path)).toEqual(['notes.txt']);
+});
+
+test('other photos that are brought while it runs take its place', async () => {
 	const { many, ready, answer, asked } = setUp();
 	ready();
 	const running = many.bring([await picture('a.jpg'), await picture('b.jpg')]);
 	await answer(1);
 	await expect.poll(() => asked.length).toBe(1);
-	await many.bring([new File(['words'], 'other.txt')]);
-	await answer(1);
-	await running;
-	expect([many.phase, many.rows.length]).toEqual(['done', 1]);
-	expect(many.trouble).toContain('no photo');
+	const next = many.bring([await picture('c.jpg')]);
+	await answer(2);
+	await Promise.all([running, next]);
+	expect([many.phase, many.total, many.rows.map(({ path }) => path)]).toEqual(['done', 1, ['c.jpg']]);
 });
 
 test('of what was given up nothing more is taken, unpacked or read', async () => {

@@ -35,7 +35,10 @@ const inOrder = new Intl.Collator('en', { numeric: true });
 export class Many {
 	readonly file = new AnswersFile();
 	readonly #parts: Parts;
-	#phase: 'empty' | 'reading' | 'running' | 'done' = $state('empty');
+	/** Ends what finds out what was brought; null where nothing is. */
+	#finding: AbortController | null = $state.raw(null);
+	/** Ends the asking; null where nobody is asked. */
+	#asking: AbortController | null = $state.raw(null);
 	#rows: readonly Row[] = $state.raw([]);
 	#total = $state(0);
 	#left: number | null = $state(null);
@@ -44,15 +47,19 @@ export class Many {
 	#trouble: string | null = $state(null);
 	/** Rows that are not shown yet are among them. */
 	#all: Row[] = [];
-	#end = new AbortController();
 
 	constructor(parts: Parts) {
 		this.#parts = parts;
 	}
 
-	/** 'reading': it is found out what was brought; 'done': all are answered, or it was stopped. */
-	get phase() {
-		return this.#phase;
+	/**
+	 * 'running': photos are asked about, whatever is brought meanwhile; 'reading': it is found out what was brought;
+	 * 'done': all are answered, or it was stopped.
+	 */
+	get phase(): 'empty' | 'reading' | 'running' | 'done' {
+		if (this.#asking) return 'running';
+		if (this.#finding) return 'reading';
+		return this.#rows.length > 0 ? 'done' : 'empty';
 	}
 
 	/** In the order of their paths. */
@@ -102,42 +109,38 @@ export class Many {
 
 	/** What is answered stays. */
 	stop(): void {
-		if (this.#phase !== 'reading' && this.#phase !== 'running') return;
-		this.#end.abort();
-		this.#finish();
+		this.#endFinding();
+		this.#endAsking();
 	}
 
 	/** All is forgotten. */
 	leave(): void {
-		this.#end.abort();
+		this.stop();
 		this.#forget();
-		this.#phase = 'empty';
 	}
 
 	#forget(): void {
 		this.#all = [];
 		this.#rows = this.#skipped = [];
-		this.#asked = this.#trouble = this.#left = null;
+		this.#asked = this.#trouble = null;
 		this.file.forget();
 		this.#total = 0;
 	}
 
-	/** What is on the page stays until it is known that others are there to take its place. */
+	/** What is on the page stays and goes on until it is known that others are there to take its place. */
 	async #open(reading: Promise<readonly SourceFile[]>): Promise<void> {
-		this.#end.abort();
-		this.#finish();
-		const end = (this.#end = new AbortController());
+		this.#endFinding();
+		const { signal } = (this.#finding = new AbortController());
 		this.#trouble = null;
-		this.#phase = 'reading';
 		try {
-			const photos = await this.#find(reading, end.signal);
+			const photos = await this.#find(reading, signal);
+			this.#endFinding();
 			// A project that was among them has a screen of its own.
-			if (photos) await this.#run(photos, end);
-			else this.#finish();
+			if (photos) await this.#run(photos);
 		} catch (cause) {
-			if (end.signal.aborted) return;
-			const words = 'These files could not be read. Choose them once more.';
-			this.#fail(asTrouble(cause, 'many-failed', words));
+			if (signal.aborted) return;
+			this.#endFinding();
+			this.#say(asTrouble(cause, 'many-failed', unread));
 		}
 	}
 
@@ -153,25 +156,39 @@ export class Many {
 		if (rest.length < sources.length && rest.length === 0) return null;
 		const { items, skipped } = await openDataset(rest);
 		signal.throwIfAborted();
-		if (items.length > 0) this.#forget();
+		if (items.length > 0) {
+			this.#endAsking();
+			this.#forget();
+		}
 		// Of a table that stays, it stays said what was left out.
-		if (this.#all.length === 0) this.#skipped = skipped;
+		if (!this.#asking && this.#all.length === 0) this.#skipped = skipped;
 		if (items.length === 0) throw none();
 		return items.sort((a, b) => inOrder.compare(a.path, b.path));
 	}
 
-	/** @throws AbortError, or what the engine throws */
-	async #run(items: readonly DatasetItem[], end: AbortController): Promise<void> {
-		const { signal } = end;
+	/** Never fails: `trouble` tells. */
+	async #run(items: readonly DatasetItem[]): Promise<void> {
+		const { signal } = (this.#asking = new AbortController());
 		this.#total = items.length;
-		this.#phase = 'running';
+		try {
+			await this.#ask(items, signal);
+			if (!signal.aborted) this.#endAsking();
+		} catch (cause) {
+			if (signal.aborted) return;
+			this.#endAsking();
+			this.#say(asTrouble(cause, 'many-failed', unread));
+		}
+	}
+
+	/** @throws AbortError, or what the engine throws */
+	async #ask(items: readonly DatasetItem[], signal: AbortSignal): Promise<void> {
 		const { engine, settings } = this.#parts;
 		const asked = (this.#asked = await whoIsAsked(engine, items, signal));
 		const { card, labels, tested } = asked;
 		const photos = items.map((item) => ({ ...item, counts: !tested || item.split === 'test' }));
 		const answerer = answererOf(engine, asked, (trouble) => {
-			end.abort();
-			this.#fail(trouble);
+			this.#endAsking();
+			this.#say(trouble);
 		});
 		const crop = card.taught?.crop ?? settings.value.crop;
 		const begin = performance.now();
@@ -186,22 +203,26 @@ export class Many {
 			this.#rows = [...this.#all];
 			this.#left = done < ENOUGH_TO_TELL ? null : ((now - begin) / done) * (items.length - done);
 		}
-		if (!signal.aborted) this.#finish();
 	}
 
-	#fail(trouble: Trouble): void {
+	#say(trouble: Trouble): void {
 		this.#trouble = trouble.message;
 		// Its words may name a file, and what is noted may be copied into a report.
 		void noteError('many', trouble.code);
-		this.#finish();
 	}
 
-	#finish(): void {
+	#endFinding(): void {
+		this.#finding?.abort();
+		this.#finding = null;
+	}
+
+	#endAsking(): void {
+		this.#asking?.abort();
+		this.#asking = this.#left = null;
 		this.#rows = [...this.#all];
-		this.#left = null;
-		this.#phase = this.#rows.length > 0 ? 'done' : 'empty';
 	}
 }
 
+const unread = 'These files could not be read. Choose them once more.';
 const none = () =>
 	new Trouble('many-none', 'There is no photo among these files. Choose others, or another folder.');

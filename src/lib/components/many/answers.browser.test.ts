@@ -7,6 +7,7 @@ import type { Asked, Row } from '$lib/state/many.svelte';
 import { backbones } from '$models/catalog';
 import AnswerTable from './AnswerTable.svelte';
 import Summary from './Summary.svelte';
+import { countWords } from './words';
 
 const labels = ['bee', 'cup'];
 const asked: Asked = {
@@ -62,15 +63,42 @@ test('“Show more” hands the focus to the first row that came', async () => {
 function summary(aside: number, facts: { tested: boolean; taught: string | null }): string {
 	const photos = rows(10).map((row) => ({ ...row, counts: row.place < 10 - aside }));
 	const tally = tallyOf(photos, asked.names);
-	shown.push(mount(Summary, { target: document.body, props: { tally, running: false, ...facts } }));
+	const props = { tally, running: false, total: photos.length, ...facts };
+	shown.push(mount(Summary, { target: document.body, props }));
 	return [...document.querySelectorAll('section')].at(-1)?.textContent.replace(/\s+/g, ' ') ?? '';
 }
 
 test('it is said that only a test part counts', () => {
 	const words = summary(6, { tested: true, taught: null });
 	expect(words).toContain('4 of 4 right');
-	expect(words).toContain('Of the 4 photos in its test part; 6 others not counted.');
-	expect(summary(0, { tested: false, taught: null })).not.toContain('test part.');
+	expect(words).toContain('Only the set’s test part counts; 6 others not counted.');
+	expect(summary(0, { tested: false, taught: null })).not.toContain('test part');
+});
+
+test.each<[string, number, boolean, string]>([
+	[
+		'while it runs',
+		1000,
+		true,
+		'Only the set’s test part counts; 6 others not counted. 1 could not be answered.'
+	],
+	[
+		'after it was stopped',
+		1000,
+		false,
+		'Asked about 13 of 1,000 photos. Only the set’s test part counts; 6 others not counted. 1 could not be answered.'
+	],
+	['at the end', 13, false, 'Only the set’s test part counts; 6 others not counted. 1 could not be answered.']
+])('%s nothing is said of how many the test part has', (_, total, running, words) => {
+	const photos = rows(13).map((row) => ({
+		...row,
+		counts: row.place < 7,
+		// Of the seven in the test part one failed, and two lie in a folder that is no label.
+		trouble: row.place === 0 ? 'damaged' : null,
+		truth: row.place === 1 || row.place === 2 ? 'spoon' : 'cup'
+	}));
+	const said = countWords(tallyOf(photos, asked.names), true, running ? null : total).join(' ');
+	expect(said).toBe(`${words} 2 photos not counted: no label of this model.`);
 });
 
 test('of a model that was taught it is said that photos it learned from flatter it', () => {

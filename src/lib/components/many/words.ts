@@ -14,15 +14,24 @@ function rangeWords({ low, high }: Estimate): string {
 	return `between ${hundredths(low)} and ${hundredths(high)} %`;
 }
 
-/** The other counts, a sentence each, most telling first. @param tested only the set's test part counts */
+/**
+ * The other counts, a sentence each, most telling first.
+ *
+ * @param tested only the set's test part counts
+ * @param total photos that were brought; null while they are asked about
+ */
 export function countWords(
-	{ judged, sure, unsure, failed, foreign, aside }: Tally,
-	tested: boolean
+	{ judged, answered, sure, unsure, failed, foreign, aside }: Tally,
+	tested: boolean,
+	total: number | null
 ): string[] {
 	const sentences = [];
+	const asked = answered + failed;
+	if (total !== null && asked < total)
+		sentences.push(`Asked about ${grouped(asked)} of ${counted(total, 'photo')}.`);
 	if (judged > 0 && tested) {
 		const others = aside > 0 ? `; ${counted(aside, 'other')} not counted` : '';
-		sentences.push(`Of the ${counted(judged, 'photo')} in its test part${others}.`);
+		sentences.push(`Only the set’s test part counts${others}.`);
 	}
 	if (judged > 0 && sure.judged > 0 && sure.judged < judged)
 		sentences.push(`Of the ${grouped(sure.judged)} it was sure of, ${grouped(sure.right)} right.`);
