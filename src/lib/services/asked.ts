@@ -58,7 +58,7 @@ export function answererOf(
 }
 
 /** A project's model keeps its id whatever it learns, and gets another card each time; others are told by their ids. */
-const isSame = (one: BackboneCard, other: BackboneCard) =>
+export const isSame = (one: BackboneCard, other: BackboneCard) =>
 	one === other || (one.id === other.id && one.delivery !== 'own');
 const areSame = (some: readonly string[], others: readonly string[]) =>
 	some.length === others.length && some.every((label, i) => label === others[i]);

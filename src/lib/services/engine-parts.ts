@@ -1,5 +1,5 @@
 /** What the engine runs on in a real page: its worker, the checked files, isolation. */
-import type { BackboneCard, FileFacts } from '$lib/domain/card';
+import type { FileFacts } from '$lib/domain/card';
 import { hasReceived, isReceived, openReceived } from '$lib/storage/received';
 import { hasCopy, openVerified, type OpenedFile, type OpenOptions } from '$lib/storage/verified';
 import { Engine, type EngineParts } from './engine';
@@ -50,13 +50,13 @@ export function makeEngine(
 	});
 }
 
-/** Fetches what a backbone needs and is not here. @returns whether all of it is here now */
+/** Fetches what is not here. @returns whether all of it is here now */
 export async function bringFiles(
-	{ file, labels }: BackboneCard,
+	files: readonly FileFacts[],
 	base: string,
 	signal: AbortSignal
 ): Promise<boolean> {
-	const opened = await Promise.allSettled([file, labels].map((one) => openFile(one, { base, signal })));
+	const opened = await Promise.allSettled(files.map((one) => openFile(one, { base, signal })));
 	return opened.every(({ status }) => status === 'fulfilled');
 }
 

@@ -1,8 +1,9 @@
 /** What was chosen to look with, as a card that an engine takes: a network, a received model, or a project's model. */
 import { base } from '$app/paths';
-import type { BackboneCard } from '$lib/domain/card';
+import type { BackboneCard, FileFacts } from '$lib/domain/card';
 import { projectOfOwn } from '$lib/domain/own-model';
 import { asTrouble } from '$lib/domain/trouble';
+import { isInTrash } from '$lib/services/cards';
 import { createShareWorker, openFile } from '$lib/services/engine-parts';
 import { makeOwn, stampOf, type OwnModel } from '$lib/services/own-model';
 import { noteError } from '$lib/storage/errors';
@@ -13,10 +14,10 @@ const fallback = backbones[0];
 if (!fallback) throw new Error('the shelf has no embedded backbone');
 export const defaultBackbone: BackboneCard = fallback;
 
-const assembly = {
-	createWorker: createShareWorker,
-	openBackbone: async (file: BackboneCard['file']) => (await openFile(file, { base })).bytes
-};
+/** In place of a stamp: what could not be had this time is tried again the next time. */
+const FAILED = 'failed';
+/** What lasts until the project itself is another. */
+const lasting = new Set(['own-gone', 'own-untaught']);
 
 /** What was found, to be taken up once it is certain that it is still wanted. */
 export interface Chosen {
@@ -26,6 +27,8 @@ export interface Chosen {
 	/** Of a project's model. */
 	own: OwnModel | null;
 	stamp: string | null;
+	/** Files that it lacks and that may be had later; null where that is not why it gave way. */
+	missing: readonly FileFacts[] | null;
 }
 
 export class Choice {
@@ -59,9 +62,12 @@ export class Choice {
 		const projectId = projectOfOwn(id ?? '');
 		if (projectId !== null) return findOwn(projectId, signal);
 		const card = id === null ? defaultBackbone : this.#models.card(id);
-		return card
-			? { card, gaveWay: null, own: null, stamp: null }
-			: instead('The model that was chosen is not on this device.', null);
+		if (card) return { card, gaveWay: null, own: null, stamp: null, missing: null };
+		return instead(
+			isInTrash(id ?? '')
+				? 'The model that was chosen is in the trash. Take it back on the Models page to use it.'
+				: 'The model that was chosen is not on this device.'
+		);
 	}
 
 	/** It is what is used from now on. */
@@ -87,21 +93,24 @@ export class Choice {
 	}
 }
 
-function instead(why: string, stamp: string | null): Chosen {
+function instead(why: string, more: Partial<Pick<Chosen, 'stamp' | 'missing'>> = {}): Chosen {
 	const gaveWay = `${why} ${defaultBackbone.name} does the work.`;
-	return { card: defaultBackbone, gaveWay, own: null, stamp };
+	return { card: defaultBackbone, gaveWay, own: null, stamp: null, missing: null, ...more };
 }
 
 async function findOwn(projectId: string, signal: AbortSignal): Promise<Chosen> {
+	let ground: FileFacts | undefined;
+	const openBackbone = async (file: FileFacts) => (await openFile((ground = file), { base })).bytes;
 	try {
-		const own = await makeOwn(assembly, projectId, signal);
+		const own = await makeOwn({ createWorker: createShareWorker, openBackbone }, projectId, signal);
 		signal.throwIfAborted();
-		return { card: own.card, gaveWay: null, own, stamp: own.stamp };
+		return { card: own.card, gaveWay: null, own, stamp: own.stamp, missing: null };
 	} catch (cause) {
 		signal.throwIfAborted();
 		const words = 'The model of the project that was chosen could not be read.';
-		const trouble = asTrouble(cause, 'own-unread', words);
-		void noteError('engine', trouble.code);
-		return instead(trouble.message, await stampOf(projectId));
+		const { code, message } = asTrouble(cause, 'own-unread', words);
+		void noteError('engine', code);
+		const missing = ground && code.startsWith('file-') ? [ground] : null;
+		return instead(message, { stamp: lasting.has(code) ? null : FAILED, missing });
 	}
 }

@@ -1,14 +1,15 @@
 /** The engine and the backbone in it, as the screens see them. */
 import { base } from '$app/paths';
 import { asTrouble } from '$lib/domain/trouble';
-import type { BackboneCard } from '$lib/domain/card';
+import type { BackboneCard, FileFacts } from '$lib/domain/card';
+import { isSame } from '$lib/services/asked';
 import type { Engine } from '$lib/services/engine';
 import type { EngineStatus } from '$lib/services/engine-status';
 import { bringFiles, deviceThreads, makeEngine } from '$lib/services/engine-parts';
 import { fastestThreads } from '$lib/services/threads';
 import { noteError } from '$lib/storage/errors';
 import { Choice, defaultBackbone } from './choice.svelte';
-import type { ReceivedModels } from './received.svelte';
+import type { Kept, ReceivedModels } from './received.svelte';
 import type { SettingsState } from './settings.svelte';
 
 export class EngineState {
@@ -24,8 +25,8 @@ export class EngineState {
 	/** Why the chosen backbone gave way to the default. */
 	#gaveWay: string | null = $state(null);
 	#trial: Promise<void> | null = null;
-	/** What was asked for and lacks a file that may be had later. */
-	#missing: BackboneCard | null = null;
+	/** Files that what was asked for lacks, and that may be had later. */
+	#missing: readonly FileFacts[] | null = null;
 	#looking = false;
 	#setback: { words: string; fromGpu: boolean } | null = $state.raw(null);
 	#trials: Engine[] = [];
@@ -95,11 +96,12 @@ export class EngineState {
 
 	/** Brings up what the settings say. Never fails: `status.trouble` says what went wrong. */
 	start(): Promise<void> {
-		this.#starting = this.#start();
+		this.#starting = this.#start(true);
 		return this.#starting;
 	}
 
-	async #start(): Promise<void> {
+	/** @param anew what does the work in the place of another is started again, too */
+	async #start(anew: boolean): Promise<void> {
 		if (this.#stopped) return;
 		this.#finding.abort();
 		const { signal } = (this.#finding = new AbortController());
@@ -112,7 +114,9 @@ export class EngineState {
 		this.#choice.take(chosen);
 		this.#coming = null;
 		this.#gaveWay = chosen.gaveWay;
-		this.#missing = null;
+		this.#missing = chosen.missing;
+		const goesOn = chosen.gaveWay !== null && this.ready && this.#status.backboneId === chosen.card.id;
+		if (goesOn && !anew) return;
 		await this.#use(chosen.card, backboneId);
 	}
 
@@ -124,7 +128,7 @@ export class EngineState {
 		} catch (cause) {
 			const trouble = asTrouble(cause, 'engine-failed', 'The engine could not be started.');
 			void noteError('engine', trouble);
-			this.#missing = trouble.code.startsWith('file-') ? chosen : null;
+			this.#missing = trouble.code.startsWith('file-') ? [chosen.file, chosen.labels] : null;
 			// A project is looked at with its own network or with none: another one's features are of no use to it.
 			if (chosen === defaultBackbone || this.#wanted !== backboneId || this.#lent !== null) return;
 			this.#gaveWay = `${trouble.message} Until then ${defaultBackbone.name} does the work.`;
@@ -136,15 +140,20 @@ export class EngineState {
 	/**
 	 * Takes up what a project's model has learned since, and models that went or came back.
 	 *
-	 * @param kept id of a model that was kept anew
+	 * @param kept a model that was kept anew; it is chosen where the one that it replaced was
 	 */
-	async freshen(kept?: string): Promise<void> {
+	async freshen(kept?: Kept): Promise<void> {
+		if (kept?.replaced !== undefined && kept.replaced === this.#settings.value.backboneId)
+			await this.#settings.change({ backboneId: kept.id });
 		// One that was given up ends at once, for the one after it.
 		for (let seen; seen !== this.#starting;) await (seen = this.#starting);
 		if (this.#status.phase === 'idle') return;
-		const again = kept !== undefined && kept === this.#wanted;
-		if (!again && !(await this.#choice.isOutdated(this.#wanted))) return;
-		await (this.#coming === null ? this.start() : this.#starting);
+		const [starting, wanted] = [this.#starting, this.#wanted];
+		const again = kept !== undefined && kept.id === wanted;
+		if (!again && !(await this.#choice.isOutdated(wanted))) return;
+		// Whoever chose or started something meanwhile brings up what is right.
+		const free = this.#starting === starting && this.#wanted === wanted && this.#coming === null;
+		await (free ? (this.#starting = this.#start(false)) : this.#starting);
 	}
 
 	/** Once a device: finds out how many threads its CPU should use, while the engine already answers with one. */
@@ -154,7 +163,6 @@ export class EngineState {
 		// A trial reads the files anew: where they are not kept, it would fetch them anew.
 		const kept = this.#status.files.every(({ state }) => state === 'kept');
 		if (this.#status.backend !== 'wasm' || known || !kept || candidates.length < 2) return;
-		const taken = this.#choice.card(card.id);
 		const threads = await fastestThreads(() => this.#trialEngine(), card, candidates);
 		// Not found out: the next visit tries again.
 		if (threads === null || this.#stopped) return;
@@ -162,7 +170,7 @@ export class EngineState {
 		const unchanged =
 			this.#status.backend === 'wasm' &&
 			this.#status.backboneId === card.id &&
-			this.#choice.card(card.id) === taken;
+			isSame(this.#choice.card(card.id), card);
 		if (threads > 1 && unchanged)
 			await this.service.use(card, this.#settings.value.backend, threads).catch(() => undefined);
 	}

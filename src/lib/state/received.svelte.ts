@@ -3,7 +3,7 @@ import { base } from '$app/paths';
 import type { BackboneCard } from '$lib/domain/card';
 import { freeName } from '$lib/domain/names';
 import type { ReceivedModel } from '$lib/domain/received';
-import { asTrouble } from '$lib/domain/trouble';
+import { asTrouble, Trouble } from '$lib/domain/trouble';
 import { fileName } from '$lib/files/file-names';
 import { ENDING } from '$lib/files/model-layout';
 import { canShareFile, saveFile, shareFile, wordsOf, type FileToSave } from '$lib/files/save';
@@ -17,11 +17,18 @@ import { backboneById } from '$models/catalog';
 /** What tabs call this when they tell each other of a change. */
 const NEWS = 'received';
 
+/** What was kept anew. */
+export interface Kept {
+	id: string;
+	/** Id of the one that gave way to it. */
+	replaced: string | undefined;
+}
+
 export class ReceivedModels {
 	#all: readonly ReceivedModel[] = $state.raw([]);
 	#reading: Promise<void> | null = null;
 	#newest = 0;
-	readonly #onChange: (kept?: string) => void;
+	readonly #onChange: (kept?: Kept) => void;
 	/** The read that is shown. */
 	#shown = 0;
 	#trouble: string | null = $state(null);
@@ -33,7 +40,7 @@ export class ReceivedModels {
 	#changes: Promise<unknown> = Promise.resolve();
 
 	/** @param onChange is called when models came, went or changed, in this tab or another */
-	constructor(onChange: (kept?: string) => void = () => undefined) {
+	constructor(onChange: (kept?: Kept) => void = () => undefined) {
 		this.#onChange = onChange;
 	}
 
@@ -108,15 +115,18 @@ export class ReceivedModels {
 	async changed(kept?: string): Promise<void> {
 		await this.refresh();
 		tellProjectChanged(NEWS);
-		this.#onChange(kept);
+		const model = this.#all.find(({ id }) => id === kept);
+		// It goes at the moment at which the other comes.
+		const replaced = model && this.#all.find(({ trashed }) => trashed === model.added);
+		this.#onChange(model && { id: model.id, replaced: replaced?.id });
 	}
 
 	rename({ id }: ReceivedModel, name: string): Promise<boolean> {
-		return this.#change(() => changeReceived(id, { name }));
+		return this.#change(() => changeHere(id, { name }));
 	}
 
 	async throwAway(model: ReceivedModel): Promise<void> {
-		if (!(await this.#change(() => changeReceived(model.id, { trashed: Date.now() })))) return;
+		if (!(await this.#change(() => changeHere(model.id, { trashed: Date.now() })))) return;
 		this.#last = { model, step: ++this.#steps };
 	}
 
@@ -124,7 +134,7 @@ export class ReceivedModels {
 	async takeBack({ id, card }: ReceivedModel): Promise<void> {
 		this.#last = null;
 		const taken = this.here.map((other) => other.card.name);
-		await this.#change(() => changeReceived(id, { trashed: null, name: freeName(card.name, taken) }));
+		await this.#change(() => changeHere(id, { trashed: null, name: freeName(card.name, taken) }));
 	}
 
 	/** For good. */
@@ -169,6 +179,7 @@ export class ReceivedModels {
 			await this.changed();
 			return true;
 		} catch (cause) {
+			await this.refresh();
 			this.#fail(cause, 'This could not be saved. All is as it was. Try again.');
 			return false;
 		}
@@ -179,6 +190,15 @@ export class ReceivedModels {
 		void noteError('received', trouble.code);
 		this.#trouble = trouble.message;
 	}
+}
+
+/** @throws Trouble as `changeReceived`; 'received-gone' */
+async function changeHere(...change: Parameters<typeof changeReceived>): Promise<void> {
+	if (!(await changeReceived(...change)))
+		throw new Trouble(
+			'received-gone',
+			'This model is gone for good. Open its file once more to have it back.'
+		);
 }
 
 function fileOf(name: string, blob: Blob): FileToSave {
