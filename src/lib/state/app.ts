@@ -44,7 +44,7 @@ export const look = new LookState({ engine, settings, viewfinder });
 export const readiness = new ReadinessState(engine, settings);
 export const shelf = new Shelf();
 export const room = new Room();
-export const trash = new Trash();
+export const trash = new Trash(() => received.changed());
 export const thumbnails = new Thumbnails();
 export const sample = new Sample();
 export const projects = new Projects(engine, settings);

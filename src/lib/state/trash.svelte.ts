@@ -14,6 +14,12 @@ export class Trash {
 	/** Ends what is deleted. */
 	#end = new AbortController();
 	#deleting: Promise<unknown> = Promise.resolve();
+	readonly #onModelsGone: () => Promise<void>;
+
+	/** @param onModelsGone is called when models that came as files were deleted for being too old */
+	constructor(onModelsGone: () => Promise<void>) {
+		this.#onModelsGone = onModelsGone;
+	}
 
 	/** Projects, the last thrown away first; null until they are read. */
 	get projects(): readonly Project[] | null {
@@ -58,8 +64,8 @@ export class Trash {
 		const { signal } = this.#end;
 		const tidy = () => {
 			if (signal.aborted) return;
-			const purging = purgeTrash(Date.now(), signal).then(() => purgeReceived(Date.now()));
-			this.#follow(purging).catch((cause: unknown) => noteError('trash', cause));
+			const work: Promise<unknown>[] = [purgeTrash(Date.now(), signal), this.#purgeModels()];
+			for (const purging of work) this.#follow(purging).catch((cause: unknown) => noteError('trash', cause));
 		};
 		// Safari has none.
 		if (typeof requestIdleCallback !== 'function') {
@@ -68,6 +74,10 @@ export class Trash {
 		}
 		const asked = requestIdleCallback(tidy, { timeout: PATIENCE_MS });
 		return () => cancelIdleCallback(asked);
+	}
+
+	async #purgeModels(): Promise<void> {
+		if ((await purgeReceived(Date.now())) > 0) await this.#onModelsGone();
 	}
 
 	/** Deletes no more; resolves when nothing is written any more. */

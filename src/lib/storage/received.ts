@@ -84,8 +84,8 @@ export async function deleteReceived(id: string): Promise<void> {
 	await write(['received', 'receivedFiles'], (transaction) => remove(transaction, id));
 }
 
-/** Deletes for good what has been in the trash for TRASH_DAYS. @throws Trouble */
-export async function purgeReceived(now: number): Promise<void> {
+/** Deletes for good what has been in the trash for TRASH_DAYS. @returns how many were that old @throws Trouble */
+export async function purgeReceived(now: number): Promise<number> {
 	const until = now - TRASH_DAYS * DAY;
 	const old = (await listReceived()).filter(({ trashed }) => trashed !== null && trashed <= until);
 	for (const { id } of old)
@@ -94,6 +94,7 @@ export async function purgeReceived(now: number): Promise<void> {
 			// Another tab may have taken it back meanwhile.
 			if (model?.trashed != null && model.trashed <= until) await remove(transaction, id);
 		});
+	return old.length;
 }
 
 /**
