@@ -3,7 +3,8 @@
  * All of them are in memory while the project is open (1 KB a photo and view).
  */
 import type { Crop } from '$lib/domain/crop';
-import type { Photo } from '$lib/domain/project';
+import type { Vectors } from '$lib/domain/dataset';
+import type { Photo, Project } from '$lib/domain/project';
 import { Trouble } from '$lib/domain/trouble';
 import { VIEWS, type View, type ViewName } from '$lib/domain/view';
 import { putFeatures, readFeatures, readFeaturesOf } from '$lib/storage/features';
@@ -15,6 +16,26 @@ const BATCH = 16;
 /** Troubles of one photo; any other ends the work. */
 export const ofPhoto = new Set(['photo-damaged', 'picture-failed']);
 export const startingAgain = new Set(['engine-busy', 'engine-restarting', 'engine-stopped']);
+
+/** What features of a view are kept under. */
+const keptAs = (crop: Crop, view: View) => (view === 'plain' ? crop : `${crop} ${view}`);
+
+/**
+ * What was kept of a project's photos; of those that could not be read there is nothing.
+ *
+ * @param backbone SHA-256 of its file
+ * @throws Trouble of the storage
+ */
+export async function keptFeatures(
+	{ id, crop, views }: Pick<Project, 'id' | 'crop' | 'views'>,
+	backbone: string
+): Promise<Vectors> {
+	const read = (['plain', ...views] as const).map(
+		async (view) => [view, await readFeatures(id, backbone, keptAs(crop, view))] as const
+	);
+	const found: ReadonlyMap<View, ReadonlyMap<string, Float32Array>> = new Map(await Promise.all(read));
+	return { of: (photoId, view) => found.get(view)?.get(photoId) ?? null };
+}
 
 /** What one way to look at the photos gave. */
 interface Found {
@@ -53,11 +74,10 @@ export class Features {
 		this.#projectId = project.id;
 		this.#crop = project.crop;
 		this.#backbone = backbone;
-		const nameOf = (view: View) => (view === 'plain' ? project.crop : `${project.crop} ${view}`);
 		this.#found = new Map(
 			(['plain', ...VIEWS] as const).map((view) => [
 				view,
-				{ name: nameOf(view), vectors: new Map(), fresh: [] }
+				{ name: keptAs(project.crop, view), vectors: new Map(), fresh: [] }
 			])
 		);
 	}

@@ -1,15 +1,16 @@
 /** A project's model as whoever it is shared with has it: one graph, run as any other network. */
 import type { BackboneCard } from '$lib/domain/card';
-import { markOfAll } from '$lib/domain/dataset';
+import { markOf, markOfAll } from '$lib/domain/dataset';
 import { liveLabels } from '$lib/domain/edits';
 import { answering, type Model, type TrainingRun } from '$lib/domain/model';
 import { ownId, ownSummary } from '$lib/domain/own-model';
-import type { Project } from '$lib/domain/project';
+import type { Photo, Project } from '$lib/domain/project';
 import { Trouble } from '$lib/domain/trouble';
 import { listRuns, readLiveModel, readModel, readRunOf } from '$lib/storage/models';
 import { listPhotos } from '$lib/storage/photos';
 import { readProject } from '$lib/storage/projects';
 import { cardById, readCards } from './cards';
+import { keptFeatures } from './embed';
 import { assembled, type AssemblyParts } from './share-model';
 import { factsOf } from './share-subject';
 
@@ -42,8 +43,11 @@ async function current(projectId: string): Promise<Current> {
 		readLiveModel(projectId),
 		listPhotos(projectId)
 	]);
-	const mark = markOfAll({ labels: liveLabels(project), views: project.views }, photos);
-	const model = answering({ judged, judgedFrom: run?.from ?? null, live }, mark);
+	const judgedFrom = run?.from ?? null;
+	const froms = [judgedFrom, live?.from];
+	const backbone = (judged ?? live)?.backbone.sha256 ?? '';
+	const mark = await markOfKept(project, photos, { froms, backbone });
+	const model = answering({ judged, judgedFrom, live }, mark);
 	if (!model) throw new Trouble('own-untaught', `“${project.name}” has not learned anything yet.`);
 	const names = new Map(project.labels.map(({ id, name }) => [id, name]));
 	const labels = model.labels.map(({ id, name }) => names.get(id) ?? name);
@@ -51,6 +55,21 @@ async function current(projectId: string): Promise<Current> {
 	const ground = cardById(model.backbone.id) !== undefined;
 	const stamp = JSON.stringify([project.name, model.id, model.created, labels, ground]);
 	return { project, model, run: model === judged ? run : null, labels, stamp };
+}
+
+/**
+ * Of what there is to learn from: as the project's own screen has it, without photos that could not be looked at.
+ *
+ * @param froms what models were learned from: where one is of all photos, none has to be looked up
+ */
+async function markOfKept(
+	project: Project,
+	photos: readonly Photo[],
+	{ froms, backbone }: { froms: readonly (string | null | undefined)[]; backbone: string }
+): Promise<string> {
+	const [labels, { views }] = [liveLabels(project), project];
+	const whole = markOfAll({ labels, views }, photos);
+	return froms.includes(whole) ? whole : markOf(labels, photos, await keptFeatures(project, backbone), views);
 }
 
 /** Of a model with too few photos to be judged it is not in the index. */
