@@ -173,7 +173,7 @@ describe('a model of others', () => {
 	});
 });
 
-it('a model of Teachable Machine that is handed on has the same features, and the same bytes', async () => {
+it('a model of Teachable Machine that is handed on has the same features, the same maker, and the same bytes', async () => {
 	await tf.setBackend('cpu');
 	const network = makeNetwork({ size: 16 });
 	scramble(network, 1);
@@ -183,6 +183,8 @@ it('a model of Teachable Machine that is handed on has the same features, and th
 	const settled = await settleReceived({ received, answers });
 	const again = await read(settled.onnx);
 	expect(again).toMatchObject({ kind: 'onnx', labels: ['Cat', 'Dog', 'Nothing'], outputs: settled.outputs });
+	const { attribution, source, licence } = received;
+	expect(again).toMatchObject({ attribution, source, licence });
 	expect(again.outputs?.features).toEqual(received.outputs?.features);
 	expect(isOpen(again)).toBe(false);
 	const once = await settleReceived({

@@ -15,7 +15,7 @@ import { dropDictionaries } from '$lib/onnx/rewrite';
 import { product } from '$lib/onnx/tensor';
 import { sha256Of } from '../hash';
 import { OUTPUTS_KEY, PICTURE_KEY } from '../model-layout';
-import { settled } from './received';
+import { LICENCE_UNSTATED, settled } from './received';
 
 export interface Settled {
 	/** What is kept, and what runs. */
@@ -55,12 +55,19 @@ function keepOutputs({ graph }: Model, { scores, features, map, familiarity }: O
 function tell(model: Model, received: Received, answers: Answers): void {
 	const { layout, size, range } = settled(received, answers);
 	setMetadata(model, {
+		// What no graph tells comes first, so that it stays where it is when the file is settled once more.
+		...(received.kind === 'teachable' && origin(received)),
 		names: JSON.stringify(Object.fromEntries(answers.labels.entries())),
 		imgsz: JSON.stringify([size, size]),
 		task: 'classify',
 		[PICTURE_KEY]: JSON.stringify({ layout, size, ...range }),
 		...(received.outputs && { [OUTPUTS_KEY]: JSON.stringify(received.outputs) })
 	});
+}
+
+function origin({ attribution, source, licence }: Received): Record<string, string> {
+	const isStated = licence !== LICENCE_UNSTATED;
+	return { author: attribution, description: source, ...(isStated && { license: licence }) };
 }
 
 function check(
