@@ -228,7 +228,8 @@ test('replaced while it is in use, the new one looks; thrown away in another tab
 	page,
 	serve,
 	models,
-	look
+	look,
+	shell
 }) => {
 	const { url } = await serve();
 	await models.open(url);
@@ -240,14 +241,19 @@ test('replaced while it is in use, the new one looks; thrown away in another tab
 	await expect(look.answer).toContainText('kitchen');
 
 	await models.open(url);
-	const other = { ...closed.metadata, names: names.replace('mug', 'cup') };
-	await models.choose('kitchen.onnx', onnxOf({ metadata: other, seed: 9 }));
+	await expect(models.row('kitchen')).toContainText('In use', { timeout: 30_000 });
+	const other = '{"0": "cup", "1": "spoon", "2": "bowl", "3": "clock"}';
+	await models.choose('kitchen.onnx', onnxOf({ metadata: { ...closed.metadata, names: other }, seed: 9 }));
 	await models.sheet.getByRole('button', { name: 'Replace mine' }).click({ timeout: 30_000 });
 	await expect(models.sheet).toContainText('“kitchen” is on this device');
-	await models.sheet.getByRole('button', { name: 'Look with it' }).click();
+	// It need not be chosen once more.
+	await page.keyboard.press('Escape');
+	await expect(models.row('kitchen')).toContainText('In use', { timeout: 30_000 });
+	await shell.go('Look');
 	await look.ready();
 	await look.choosePhoto('static/samples/coffee.jpg');
-	await expect(look.answer).toContainText(/cup|fork|plate|lamp/, { timeout: 30_000 });
+	await expect(look.answer).toContainText(/cup|spoon|bowl|clock/, { timeout: 30_000 });
+	await expect(look.answer).toContainText('kitchen');
 
 	const second = await page.context().newPage();
 	const shelf = new ModelsPage(second);
@@ -261,6 +267,11 @@ test('replaced while it is in use, the new one looks; thrown away in another tab
 		await tab.choosePhoto('static/samples/coffee.jpg');
 		await tab.expectCoffee();
 		await expect(tab.answer).toContainText('MobileNet');
+		await tab.button(/^What is going on/).click();
+		await expect(tab.page.getByRole('dialog', { name: 'What is going on' })).toContainText(
+			'The model that was chosen is in the trash. Take it back on the Models page to use it. MobileNet does the work.'
+		);
+		await tab.page.keyboard.press('Escape');
 	}
 	await second.close();
 });
