@@ -52,5 +52,9 @@ export async function takeCalls(page: Page): Promise<Recorded> {
 	return recorded;
 }
 
-export const took = (calls: readonly Call[], method: string): number =>
-	calls.filter((call) => call.method === method).reduce((sum, { from, to }) => sum + to - from, 0);
+/** Milliseconds of all calls of a method. @throws Error where there was none */
+export function took(calls: readonly Call[], method: string): number {
+	const times = calls.filter((call) => call.method === method).map(({ from, to }) => to - from);
+	if (times.length === 0) throw new Error(`Nobody called “${method}”.`);
+	return times.reduce((sum, time) => sum + time);
+}

@@ -51,7 +51,7 @@ async function brought(page: Page, file: Buffer): Promise<Omit<Times, keyof Bare
 	const first = (method: string) => calls.find((call) => call.method === method)?.from ?? NaN;
 	const tried = calls.findLast(({ method }) => method === 'classify')?.to ?? NaN;
 	return {
-		read: took(calls, 'read') + took(calls, 'check'),
+		read: took(calls, 'read') + took(calls, 'settle'),
 		tried: tried - first('plan'),
 		...{ kept: kept - tried, whole: kept - first('read') }
 	};
