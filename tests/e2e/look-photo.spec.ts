@@ -139,25 +139,23 @@ test.describe('without a camera', () => {
 const refuse = (name: string) => `
 	navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('test', '${name}'));`;
 
-for (const [name, words] of [
-	['NotAllowedError', /not allowed|blocked/],
-	['NotFoundError', /No camera was found/],
-	['NotReadableError', /another app/]
-] as const)
-	test(`a camera that fails with ${name} is said in words, and photos work`, async ({
-		look,
-		page,
-		serve
-	}) => {
-		await page.addInitScript(refuse(name));
-		const { url } = await serve();
-		await look.open(url);
-		await page.getByRole('button', { name: 'Start the camera' }).first().click();
-		await expect(page.getByRole('alert')).toContainText(words);
-		await expect(look.button('Try the camera again')).toBeEnabled();
-		await look.choosePhoto(coffee);
-		await expect(look.answer).toContainText('mortar');
-	});
+test('a camera that fails is said in words, and photos work', async ({ look, page, serve }) => {
+	const { url } = await serve();
+	for (const [name, words] of [
+		['NotAllowedError', /not allowed|blocked/],
+		['NotFoundError', /No camera was found/],
+		['NotReadableError', /another app/]
+	] as const)
+		await test.step(name, async () => {
+			await page.addInitScript(refuse(name)); // after the one before
+			await look.open(url);
+			await page.getByRole('button', { name: 'Start the camera' }).first().click();
+			await expect(page.getByRole('alert')).toContainText(words);
+			await expect(look.button('Try the camera again')).toBeEnabled();
+			await look.choosePhoto(coffee);
+			await expect(look.answer).toContainText('mortar');
+		});
+});
 
 test.describe('at an insecure address', () => {
 	test('the page says what it cannot do, keeps nothing, and photos work', async ({ look, page, serve }) => {
