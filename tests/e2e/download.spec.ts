@@ -130,14 +130,18 @@ const refusals: [string, (hub: Hub) => Hub['answer'], RegExp][] = [
 	],
 	['a missing file', () => (_request, response) => response.writeHead(404).end(), /server refused the file/]
 ];
-for (const [what, answer, words] of refusals)
-	test(`${what} is refused in words and leaves nothing behind`, async ({ hub, page, models }) => {
-		const row = models.row(cardName);
-		hub.answer = answer(hub);
-		await row.getByRole('button', { name: /^Download/ }).click();
-		await expect(row.getByRole('alert')).toContainText(words);
-		expect(await left(page)).toEqual({ files: 0, pieces: 0 });
-	});
+test('what is not the file is refused in words and leaves nothing behind', async ({ hub, page, models }) => {
+	const row = models.row(cardName);
+	for (const [what, answer, words] of refusals)
+		await test.step(what, async () => {
+			hub.answer = answer(hub);
+			await row.getByRole('button', { name: /^Download/ }).click();
+			await expect(row.getByRole('alert')).toContainText(words);
+			expect(await left(page)).toEqual({ files: 0, pieces: 0 });
+			await row.getByRole('button', { name: 'Cancel' }).click();
+			await expect(row.getByRole('alert')).toBeHidden();
+		});
+});
 
 test('damaged on this device, it is told and can be downloaded again', async ({ page, models, shell }) => {
 	const row = models.row(cardName);

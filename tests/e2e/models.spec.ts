@@ -35,33 +35,41 @@ test('the network on board is in use and kept; another is used when chosen, also
 	await expect(duo).toContainText('In use');
 });
 
-for (const [what, answer, words] of [
-	['a web page in its place', { contentType: 'text/html', body: '<h1>Hotel</h1>' }, /web page/],
-	[
-		'another file',
-		{ contentType: 'application/octet-stream', body: 'x'.repeat(64) },
-		/Nothing was kept|nothing/i
-	],
-	['a refusal', { status: 503, body: '' }, /refused|503|server/i]
-] as const)
-	test(`a download that gets ${what} says so and leaves nothing`, async ({ models, look, context, page }) => {
-		// The app's own files are kept by then, so whatever else is kept came with the download.
-		await look.readyOffline();
-		const kept = () =>
-			page.evaluate(async () =>
-				(await (await caches.open('lensmith-files-v1')).keys()).map(({ url }) => url).sort()
-			);
-		const before = await kept();
-		await context.route('https://huggingface.co/**', (route) =>
-			route.fulfill({ ...answer, headers: { 'access-control-allow-origin': '*' } })
+test('a download that gets something else says so and leaves nothing', async ({
+	models,
+	look,
+	context,
+	page
+}) => {
+	// The app's own files are kept by then, so whatever else is kept came with the download.
+	await look.readyOffline();
+	const kept = () =>
+		page.evaluate(async () =>
+			(await (await caches.open('lensmith-files-v1')).keys()).map(({ url }) => url).sort()
 		);
-		const row = models.row('SqueezeNet 1.1');
-		await row.getByRole('button', { name: /^Download/ }).click();
-		await expect(row.getByRole('alert')).toContainText(words);
-		await row.getByRole('button', { name: 'Cancel' }).click();
-		await expect(row.getByRole('button', { name: /^Download/ })).toBeVisible();
-		expect(await kept()).toEqual(before);
-	});
+	const before = await kept();
+	const hub = 'https://huggingface.co/**';
+	for (const [what, answer, words] of [
+		['a web page in its place', { contentType: 'text/html', body: '<h1>Hotel</h1>' }, /web page/],
+		[
+			'another file',
+			{ contentType: 'application/octet-stream', body: 'x'.repeat(64) },
+			/Nothing was kept|nothing/i
+		],
+		['a refusal', { status: 503, body: '' }, /refused|503|server/i]
+	] as const)
+		await test.step(what, async () => {
+			const headers = { 'access-control-allow-origin': '*' };
+			await context.route(hub, (route) => route.fulfill({ ...answer, headers }));
+			const row = models.row('SqueezeNet 1.1');
+			await row.getByRole('button', { name: /^Download/ }).click();
+			await expect(row.getByRole('alert')).toContainText(words);
+			await row.getByRole('button', { name: 'Cancel' }).click();
+			await expect(row.getByRole('button', { name: /^Download/ })).toBeVisible();
+			expect(await kept()).toEqual(before);
+			await context.unroute(hub);
+		});
+});
 
 test('a download without a network says so and can be resumed', async ({ models, context }) => {
 	await context.route('https://huggingface.co/**', (route) => route.abort('internetdisconnected'));
