@@ -5,15 +5,37 @@ const pages = readdirSync('build', { recursive: true, encoding: 'utf8' })
 	.filter((file) => file.endsWith('.html') && file !== '404.html')
 	.map((file) => `/${file.replace(/\\/g, '/').replace(/(^|\/)index\.html$/, '$1')}`);
 
-for (const path of pages) {
-	test(`${path} opens without anything refused by the policy`, async ({ page, serve, shell }) => {
-		const { url } = await serve();
-		await page.goto(url + path);
-		await shell.kept();
-		await page.reload();
-		await expect(shell.place('Look')).toBeVisible();
-	});
-}
+test('each page opens as it comes from the server, without anything refused by the policy', async ({
+	page,
+	serve,
+	look
+}) => {
+	const { url } = await serve();
+	// What the first page keeps would answer for the next ones.
+	await page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'serviceWorker'));
+	for (const path of pages)
+		await test.step(path, async () => {
+			const opened = await page.goto(url + path);
+			expect(opened?.fromServiceWorker()).toBe(false);
+			await look.ready();
+		});
+});
+
+test('each page opens as it is kept, without anything refused by the policy', async ({
+	page,
+	serve,
+	shell
+}) => {
+	const { url } = await serve();
+	await page.goto(`${url}/`);
+	await shell.kept();
+	for (const path of pages)
+		await test.step(path, async () => {
+			const opened = await page.goto(url + path);
+			expect(opened?.fromServiceWorker()).toBe(true);
+			await expect(shell.place('Look')).toBeVisible();
+		});
+});
 
 test.describe('a script that is not ours', () => {
 	test.use({ planted: /script-src/ });
