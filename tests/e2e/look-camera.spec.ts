@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import { covered, faults, inEachOf, sizes } from '../fixtures/axe';
 import { coffeeFilm } from '../fixtures/camera';
 import { cameraFlags } from '../fixtures/flags';
@@ -10,7 +11,7 @@ test.beforeEach(async ({ look, serve }) => {
 	await look.open(url);
 });
 
-test('the camera comes on by itself once it is allowed, and its picture is named', async ({
+test('the camera comes on by itself once it is allowed, its picture is named, and axe finds no fault', async ({
 	look,
 	page,
 	violations
@@ -19,10 +20,14 @@ test('the camera comes on by itself once it is allowed, and its picture is named
 	expect(await look.labels()).toContain('coffee mug');
 	await expect(look.button(/^What is going on/)).toContainText(/\d ms/);
 	expect(await page.locator('video').evaluate((video: HTMLVideoElement) => video.videoWidth)).toBe(640);
+	expect(await faults(page)).toEqual([]);
 	expect(violations).toEqual([]);
 });
 
-test('freezing stops the picture and keeps its answer; back goes on', async ({ look, page }) => {
+test('freezing stops the picture and keeps its answer, a press shows where the network looked, back goes on', async ({
+	look,
+	page
+}) => {
 	await expect(look.answer.getByRole('listitem')).toHaveCount(3);
 	const [before] = await look.labels();
 	await look.button('Freeze').click();
@@ -36,16 +41,12 @@ test('freezing stops the picture and keeps its answer; back goes on', async ({ l
 	await look.button('Back to the camera').click();
 	await expect(page.locator('video')).toHaveCount(1);
 	await expect(look.answer.getByRole('listitem')).toHaveCount(3);
-});
 
-test('a press on the live picture freezes it and shows where the network looked', async ({ look, page }) => {
-	await expect(look.answer.getByRole('listitem')).toHaveCount(3);
 	await look.picture.click();
 	await expect(look.heat).toBeVisible();
 	const { clearest, darkest } = await look.heatRange();
 	expect(darkest - clearest).toBeGreaterThan(60);
 	await expect(page.locator('video')).toHaveCount(0);
-
 	const second = look.answer.getByRole('listitem').nth(1).getByRole('button');
 	const name = await second.locator('.label').innerText();
 	await second.click();
@@ -55,15 +56,28 @@ test('a press on the live picture freezes it and shows where the network looked'
 	await expect(look.heat).toBeHidden();
 });
 
-test('a camera that is unplugged is said in words, photos still work, and it can be tried again', async ({
+/** What the camera sends. */
+const trackOf = (page: Page) =>
+	page
+		.locator('video')
+		.evaluateHandle((video: HTMLVideoElement) => (video.srcObject as MediaStream).getVideoTracks()[0]);
+
+test('a camera that sends no picture, or is unplugged, is said in words; photos still work, and it can be tried again', async ({
 	look,
 	page
 }) => {
 	await expect(look.answer.getByRole('listitem')).toHaveCount(3);
-	await page.locator('video').evaluate((video: HTMLVideoElement) => {
-		const [track] = (video.srcObject as MediaStream).getVideoTracks();
-		track?.stop();
-		track?.dispatchEvent(new Event('ended'));
+	const track = await trackOf(page);
+	const tell = (kind: 'mute' | 'unmute') =>
+		track.evaluate((one, kind) => one?.dispatchEvent(new Event(kind)), kind);
+	await tell('mute');
+	await expect(look.answer.getByRole('alert')).toContainText('no picture right now');
+	await tell('unmute');
+	await expect(look.answer.getByRole('listitem')).toHaveCount(3);
+
+	await track.evaluate((one) => {
+		one?.stop();
+		one?.dispatchEvent(new Event('ended'));
 	});
 	await expect(page.getByRole('alert')).toContainText('unplugged');
 	await look.choosePhoto('static/samples/motorcycles.jpg');
@@ -72,40 +86,22 @@ test('a camera that is unplugged is said in words, photos still work, and it can
 	await expect(page.locator('video')).toHaveCount(1);
 });
 
-test('a camera that sends no picture is said in words, and forgotten when it does', async ({
+test('the camera is off on other screens and under an opened photo, and comes back after them', async ({
 	look,
-	page
+	page,
+	shell
 }) => {
 	await expect(look.answer.getByRole('listitem')).toHaveCount(3);
-	const tell = (kind: 'mute' | 'unmute') =>
-		page.locator('video').evaluate((video: HTMLVideoElement, kind) => {
-			(video.srcObject as MediaStream).getVideoTracks()[0]?.dispatchEvent(new Event(kind));
-		}, kind);
-	await tell('mute');
-	await expect(look.answer.getByRole('alert')).toContainText('no picture right now');
-	await tell('unmute');
-	await expect(look.answer.getByRole('listitem')).toHaveCount(3);
-});
-
-test('the camera goes off with the screen and comes back with it', async ({ look, page, shell }) => {
-	await expect(look.answer.getByRole('listitem')).toHaveCount(3);
-	const track = await page
-		.locator('video')
-		.evaluateHandle((video: HTMLVideoElement) => (video.srcObject as MediaStream).getVideoTracks()[0]);
+	const first = await trackOf(page);
 	await shell.go('Models');
-	await expect.poll(() => track.evaluate((one) => one?.readyState)).toBe('ended');
+	await expect.poll(() => first.evaluate((one) => one?.readyState)).toBe('ended');
 	await shell.go('Look');
 	await expect(look.answer.getByRole('listitem')).toHaveCount(3);
-});
 
-test('the camera is off under an opened photo and comes back after it', async ({ look, page }) => {
-	await expect(look.answer.getByRole('listitem')).toHaveCount(3);
-	const track = await page
-		.locator('video')
-		.evaluateHandle((video: HTMLVideoElement) => (video.srcObject as MediaStream).getVideoTracks()[0]);
+	const second = await trackOf(page);
 	await look.choosePhoto('static/samples/motorcycles.jpg');
 	await expect(look.answer).toContainText('crash helmet');
-	expect(await track.evaluate((one) => one?.readyState)).toBe('ended');
+	expect(await second.evaluate((one) => one?.readyState)).toBe('ended');
 	await look.button('Back to the camera').click();
 	await expect(look.answer).toContainText('coffee mug');
 });
@@ -209,11 +205,6 @@ test('the whole frame is looked at when asked, also after a reload', async ({ lo
 	await look.ready();
 	await look.button('Camera options').click();
 	await expect(whole).toBeChecked();
-});
-
-test('the live picture has no fault that axe finds', async ({ look, page }) => {
-	await expect(look.answer.getByRole('listitem')).toHaveCount(3);
-	expect(await faults(page)).toEqual([]);
 });
 
 test('an engine that dies is started again, the answers come back, and a badge says so', async ({
