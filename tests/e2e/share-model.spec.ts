@@ -5,14 +5,16 @@ import { bundleRunner } from '../../scripts/build/runner';
 import { faults, overflow, sizes } from '../fixtures/axe';
 import { expect, test } from '../fixtures/screens';
 
-test('as ONNX in three sizes, each a model that any runtime takes, with its labels and card', async ({
+test('as ONNX in three sizes that any runtime takes, with labels and card, and with what web pages and Python need', async ({
 	page,
+	context,
 	serve,
 	look,
 	share,
 	teach
 }) => {
-	test.setTimeout(120_000);
+	test.setTimeout(180_000);
+	await context.grantPermissions(['clipboard-read', 'clipboard-write']);
 	const server = await serve();
 	await share.trained(teach, server.url);
 	// Closed in the middle of it, and opened again: it begins anew.
@@ -63,22 +65,9 @@ test('as ONNX in three sizes, each a model that any runtime takes, with its labe
 		await page.setViewportSize(size);
 		expect(await faults(page)).toEqual([]);
 	}
-});
 
-test('what web pages and Python need, without a network', async ({
-	page,
-	context,
-	serve,
-	look,
-	share,
-	teach
-}) => {
-	test.setTimeout(120_000);
-	await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-	const server = await serve();
-	await share.trained(teach, server.url);
-	await look.readyOffline();
-	await server.close();
+	// What web pages and Python need.
+	await share.sheet.getByRole('radio', { name: 'Runs anywhere' }).check();
 	await share.openOthers();
 	const { name, bytes } = await share.saveBy('Save lensmith-model.js');
 	expect(name).toBe('lensmith-model.js');
