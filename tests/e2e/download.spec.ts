@@ -1,13 +1,15 @@
 /** Fetching a stronger backbone: the production build, the real worker under its own policy, a hub that misbehaves. */
 import { cardName, expect, half, test, type Hub } from '../fixtures/hub';
 import type { Page } from '@playwright/test';
+import type { RunningServer } from '../../scripts/server';
 
 let good: Hub['answer'];
+let server: RunningServer;
 test.beforeEach(async ({ hub, serve, buildForHub, models, look }) => {
 	good = hub.answer;
 	hub.ranges.length = 0;
-	const { url } = await serve({ root: buildForHub });
-	await models.open(url);
+	server = await serve({ root: buildForHub });
+	await models.open(server.url);
 	await look.readyOffline();
 });
 test.afterEach(({ hub }) => {
@@ -34,15 +36,10 @@ async function left(page: Page): Promise<{ files: number; pieces: number }> {
 test('paused, it survives a reload; downloaded, it is used without any network', async ({
 	hub,
 	page,
-	serve,
-	buildForHub,
 	models,
 	shell,
 	look
 }) => {
-	const server = await serve({ root: buildForHub });
-	await models.open(server.url);
-	await look.readyOffline();
 	const row = models.row(cardName);
 	hub.answer = half(hub);
 	await row.getByRole('button', { name: /^Download/ }).click();

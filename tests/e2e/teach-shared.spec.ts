@@ -76,15 +76,18 @@ test('shared pictures that are not wanted are put away', async ({ page, teach, o
 	await expect(page.getByRole('heading', { name: /were shared/ })).toBeHidden();
 });
 
-test('that nothing arrived is said', async ({ page, opened }) => {
-	await page.goto(`${opened}/teach?shared=nothing`);
+test('that nothing arrived is said', async ({ page, serve }) => {
+	const { url } = await serve();
+	await page.goto(`${url}/teach?shared=nothing`);
 	await expect(page.getByText('What was shared did not arrive')).toBeVisible();
 });
 
-test('what is dropped on the list of projects is asked for its project', async ({ page, teach, opened }) => {
+test('what is dropped on the list of projects is asked for its project', async ({ page, teach, serve }) => {
+	const { url } = await serve();
+	await teach.open(url);
 	await teach.start('Plants');
 	await teach.addLabels('Daisy', 'Camomile');
-	await teach.open(opened);
+	await teach.open(url);
 	await expect(page.getByRole('article')).toBeVisible();
 	await teach.drop(page.locator('body'), photoFiles(1, 'dropped'));
 	await expect(page.getByRole('heading', { name: '1 photo was brought. Where should it go?' })).toBeVisible();
