@@ -40,13 +40,52 @@ export interface CheckedGraph {
 	outputs: { name: string; dims: number[] }[];
 }
 
+/** What a graph is fed: sizes for what its input leaves open. */
+interface Picture {
+	size: number;
+	layout: 'NCHW' | 'NHWC';
+}
+
 /**
  * @param model as `readModel` gives it (not changed)
- * @param picture what the graph will be fed: sizes for what its input leaves open. The result holds for it alone.
+ * @param picture what the graph will be fed; the result holds for it alone
  * @throws Trouble 'onnx-unsafe': files, code or graphs inside of it; 'onnx-unsupported': what this app cannot judge or
  *   do; 'onnx-too-large'; 'onnx-broken': parts that do not fit each other
  */
-export function checkGraph(model: Model, picture: { size: number; layout: 'NCHW' | 'NHWC' }): CheckedGraph {
+export function checkGraph(model: Model, picture: Picture): CheckedGraph {
+	const { graph } = model;
+	const { values, dictionaries } = judged(model, picture);
+	return {
+		nodes: graph.node.length,
+		parameters: values.parameters,
+		activationBytes: values.bytes,
+		multiplyAdds: values.steps,
+		outputs: graph.output.map(({ name }) => {
+			const numbers = dictionaries.get(name);
+			const value = values.get(numbers ?? name);
+			if (!value || (numbers !== undefined && values.get(name)))
+				throw broken(`its output ${quoted(name)} is made by no operator, or by two.`);
+			return { name, dims: [...value.dims] };
+		})
+	};
+}
+
+/**
+ * Type and size of each value when the graph is run on one picture; constants and inputs too.
+ *
+ * @param model as `readModel` gives it (not changed)
+ * @throws Trouble as `checkGraph`
+ */
+export const valuesIn = (
+	model: Model,
+	picture: Picture
+): { get(name: string): Pick<Value, 'type' | 'dims' | 'elements'> | undefined } =>
+	judged(model, picture).values;
+
+function judged(
+	model: Model,
+	picture: Picture
+): { values: Values; dictionaries: ReadonlyMap<string, string> } {
 	const { graph } = model;
 	assertPlain(model);
 	assertCounts(graph);
@@ -63,19 +102,7 @@ export function checkGraph(model: Model, picture: { size: number; layout: 'NCHW'
 	}
 	feed(graph.input, values, picture);
 	for (const node of graph.node) if (!isDictionary(node)) run(node, values, shared);
-	return {
-		nodes: graph.node.length,
-		parameters: values.parameters,
-		activationBytes: values.bytes,
-		multiplyAdds: values.steps,
-		outputs: graph.output.map(({ name }) => {
-			const numbers = dictionaries.get(name);
-			const value = values.get(numbers ?? name);
-			if (!value || (numbers !== undefined && values.get(name)))
-				throw broken(`its output ${quoted(name)} is made by no operator, or by two.`);
-			return { name, dims: [...value.dims] };
-		})
-	};
+	return { values, dictionaries };
 }
 
 /**
@@ -128,11 +155,7 @@ class Values {
 }
 
 /** The values that the graph is fed. */
-function feed(
-	inputs: readonly ValueInfoProto[],
-	values: Values,
-	{ size, layout }: { size: number; layout: 'NCHW' | 'NHWC' }
-): void {
+function feed(inputs: readonly ValueInfoProto[], values: Values, { size, layout }: Picture): void {
 	const names = new Set<string>();
 	for (const info of inputs) {
 		if (names.has(info.name)) throw broken(`it has two inputs ${quoted(info.name)}.`);

@@ -1,0 +1,356 @@
+/** Where graphs may be cut: small ones of each kind of block, known networks, and the backbones on the shelf. */
+import { describe, expect, test } from 'vitest';
+import { backbones } from '../../../models/catalog';
+import { realBackbones } from '../../../tests/fixtures/backbones';
+import { efficientnetLite4, resnet50, vgg16 } from '../../../tests/fixtures/networks';
+import { type Attribute, GraphBuilder } from './builder';
+import { type Cut, cutsOf } from './cut';
+import { exposeOutputs } from './expose';
+import { type Model, readModel, writeModel } from './model';
+import { setPrecision } from './precision';
+
+const size = 16;
+const input = { layout: 'NCHW', size } as const;
+
+/** Convolutions of 3 × 3 that keep the size; weights are zeros, for nothing is run here. */
+class Net extends GraphBuilder {
+	#count = 0;
+
+	constructor() {
+		super('small');
+		this.input('x', ['N', 3, size, size]);
+	}
+
+	conv(x: string, from: number, to: number, name: string, { group = 1, side = 3 } = {}): string {
+		const weights = [to, from / group, side, side];
+		const kernel = this.zeros(weights);
+		const pad = Math.floor(side / 2);
+		return this.node(
+			'Conv',
+			[x, kernel, this.zeros([to])],
+			{ kernel_shape: [side, side], pads: [pad, pad, pad, pad], group },
+			name
+		);
+	}
+
+	zeros(dims: number[]): string {
+		return this.floats(`w${this.#count++}`, dims, new Float32Array(dims.reduce((a, b) => a * b, 1)));
+	}
+
+	op(op: string, inputs: string[], name: string, attributes: Record<string, Attribute> = {}): string {
+		return this.node(op, inputs, attributes, name);
+	}
+
+	/** Pools, flattens and finishes. */
+	end(map: string, channels: number): Uint8Array {
+		this.op('GlobalAveragePool', [map], 'pooled');
+		this.op('Flatten', ['pooled'], 'features', { axis: 1 });
+		this.output('features', ['N', channels]);
+		return this.finish();
+	}
+}
+
+const cuts = (bytes: Uint8Array, map: string | null = null): Cut[] =>
+	cutsOf(bytes, { input, features: 'features', map });
+const names = (found: readonly Cut[]) => found.map(({ values }) => values.join(' + '));
+
+describe('small graphs', () => {
+	test('a chain is cut behind its blocks, and what lies after each cut is told', () => {
+		const net = new Net();
+		net.op('Relu', [net.conv('x', 3, 4, 'a')], 'a/relu');
+		net.op(
+			'BatchNormalization',
+			[net.conv('a/relu', 4, 5, 'b'), ...Array.from('1234', () => net.zeros([5]))],
+			'b/norm'
+		);
+		net.op('Relu', ['b/norm'], 'b/relu');
+		net.op('Identity', ['b/relu'], 'b/identity');
+		net.op('Relu', [net.conv('b/identity', 5, 6, 'c')], 'c/relu');
+		expect(cuts(net.end('c/relu', 6), 'c/relu')).toEqual([
+			{
+				values: ['a/relu'],
+				dims: [[4, size, size]],
+				// Means and variances of the normalisation are not trained.
+				numbers: 5 * 4 * 9 + 5 + 2 * 5 + 6 * 5 * 9 + 6,
+				operators: ['Conv', 'BatchNormalization', 'Relu', 'Identity', 'GlobalAveragePool', 'Flatten']
+			},
+			{
+				values: ['b/identity'],
+				dims: [[5, size, size]],
+				numbers: 6 * 5 * 9 + 6,
+				operators: ['Conv', 'Relu', 'GlobalAveragePool', 'Flatten']
+			}
+		]);
+	});
+
+	test('an added bias, a swish in several steps and a pooling belong to the block before', () => {
+		const net = new Net();
+		net.op('Add', [net.conv('x', 3, 4, 'a'), net.zeros([4, 1, 1])], 'a/bias');
+		net.op('Mul', ['a/bias', net.op('Sigmoid', ['a/bias'], 'a/sigmoid')], 'a/swish');
+		net.op('MaxPool', ['a/swish'], 'a/pool', { kernel_shape: [2, 2], strides: [2, 2] });
+		net.conv('a/pool', 4, 6, 'b');
+		const found = cuts(net.end('b', 6));
+		expect(names(found)).toEqual(['a/pool']);
+		expect(found[0]?.dims).toEqual([[4, size / 2, size / 2]]);
+	});
+
+	test('a residual block is not cut inside, whatever its shortcut is', () => {
+		const net = new Net();
+		net.op('Relu', [net.conv('x', 3, 4, 'stem')], 'stem/relu');
+		net.conv(net.op('Relu', [net.conv('stem/relu', 4, 4, 'a1')], 'a1/relu'), 4, 4, 'a2');
+		net.op('Relu', [net.op('Add', ['a2', 'stem/relu'], 'a')], 'a/relu');
+		net.conv(net.op('Relu', [net.conv('a/relu', 4, 6, 'b1')], 'b1/relu'), 6, 6, 'b2');
+		net.op('Add', ['b2', net.conv('a/relu', 4, 6, 'way')], 'b');
+		net.op('Relu', [net.op('Relu', ['b'], 'b/relu')], 'b/again');
+		net.conv('b/again', 6, 6, 'c');
+		expect(names(cuts(net.end('c', 6)))).toEqual(['stem/relu', 'a/relu', 'b/again']);
+	});
+
+	test('a residual block that normalises first is cut at the sum, which goes on', () => {
+		const net = new Net();
+		net.conv('x', 3, 4, 'sum0');
+		for (const i of [1, 2])
+			net.op(
+				'Add',
+				[`sum${i - 1}`, net.conv(net.op('Relu', [`sum${i - 1}`], `relu${i}`), 4, 4, `conv${i}`)],
+				`sum${i}`
+			);
+		expect(names(cuts(net.end('sum2', 4)))).toEqual(['sum0', 'sum1']);
+	});
+
+	test('ways that part and join again are not cut between', () => {
+		const net = new Net();
+		net.conv('x', 3, 4, 'a');
+		net.conv(net.conv('a', 4, 4, 'left1'), 4, 4, 'left2');
+		net.conv(net.conv('a', 4, 4, 'right1'), 4, 4, 'right2');
+		net.op('Concat', ['left2', 'right2'], 'joined', { axis: 1 });
+		net.conv('joined', 8, 9, 'b');
+		expect(names(cuts(net.end('b', 9)))).toEqual(['a', 'joined']);
+	});
+
+	test('what an operator gives in two parts is not cut at one of them', () => {
+		const net = new Net();
+		net.conv('x', 3, 4, 'a');
+		net.op('Split', ['a'], 'part0', { axis: 1 });
+		net.conv('part0', 2, 4, 'left');
+		net.conv('part0', 2, 4, 'right');
+		net.conv(net.op('Concat', ['left', 'right'], 'joined', { axis: 1 }), 8, 9, 'b');
+		const model = readModel(net.end('b', 9));
+		for (const node of model.graph.node) {
+			if (node.output.includes('part0')) node.output.push('part1');
+			if (node.output.includes('right')) node.input[0] = 'part1';
+		}
+		expect(names(cuts(writeModel(model)))).toEqual(['a', 'joined']);
+	});
+
+	test('the picture itself may take no way around the cut', () => {
+		const net = new Net();
+		net.conv('x', 3, 4, 'a');
+		net.op('Concat', [net.conv('a', 4, 4, 'b'), 'x'], 'joined', { axis: 1 });
+		net.conv(net.conv('joined', 7, 7, 'c'), 7, 7, 'd');
+		expect(names(cuts(net.end('d', 7)))).toEqual(['joined', 'c']);
+
+		const late = new Net();
+		late.conv(late.conv('x', 3, 4, 'a'), 4, 4, 'b');
+		expect(cuts(late.end(late.op('Concat', ['b', 'x'], 'joined', { axis: 1 }), 7))).toEqual([]);
+	});
+
+	test('separable blocks: no cut between a depthwise convolution and what mixes its channels', () => {
+		const net = new Net();
+		net.conv('x', 3, 4, 'stem');
+		net.conv(net.conv('stem', 4, 4, 'deep1', { group: 4 }), 4, 8, 'point1', { side: 1 });
+		net.conv(net.conv('point1', 8, 8, 'deep2', { group: 8 }), 8, 8, 'point2', { side: 1 });
+		expect(names(cuts(net.end('point2', 8)))).toEqual(['stem', 'point1']);
+	});
+
+	test('inverted bottlenecks without a shortcut: no cut where they are wide', () => {
+		const net = new Net();
+		net.conv('x', 3, 4, 'stem');
+		for (const [i, from] of [4, 5, 6].entries()) {
+			const wide = net.conv(i === 0 ? 'stem' : `narrow${i - 1}`, from, 6 * from, `wide${i}`, { side: 1 });
+			const deep = net.conv(wide, 6 * from, 6 * from, `deep${i}`, { group: 6 * from });
+			net.conv(deep, 6 * from, from + 1, `narrow${i}`, { side: 1 });
+		}
+		expect(names(cuts(net.end('narrow2', 7)))).toEqual(['stem', 'narrow0', 'narrow1']);
+	});
+
+	test('weights that are kept as halves or in 8 bits count, and the casts are no operators', () => {
+		const net = new Net();
+		net.conv('x', 3, 16, 'a');
+		net.conv('a', 16, 16, 'b');
+		const plain = net.end('b', 16);
+		const whole = cuts(plain);
+		expect(whole).toMatchObject([
+			{ values: ['a'], numbers: 16 * 16 * 9 + 16, operators: expect.arrayContaining(['Conv']) }
+		]);
+		for (const precision of ['fp16', 'int8'] as const) {
+			const model = readModel(plain);
+			setPrecision(model, precision);
+			expect(cuts(writeModel(model))).toEqual(whole);
+		}
+	});
+
+	test('where the map is asked for too, it may be the cut itself, but no cut comes after it', () => {
+		const net = new Net();
+		net.conv(net.conv('x', 3, 4, 'a'), 4, 4, 'b');
+		net.op('GlobalAveragePool', ['b'], 'mean');
+		net.conv('mean', 4, 6, 'last', { side: 1 });
+		net.op('Flatten', ['last'], 'features', { axis: 1 });
+		net.output('features', ['N', 6]);
+		const bytes = net.finish();
+		expect(names(cuts(bytes))).toEqual(['a', 'mean']);
+		expect(names(cuts(bytes, 'b'))).toEqual(['a', 'b']);
+	});
+
+	test('a graph of one convolution or of none has no place for a cut', () => {
+		const one = new Net();
+		one.conv('x', 3, 4, 'a');
+		expect(cuts(one.end('a', 4))).toEqual([]);
+		expect(cuts(new Net().end('x', 3))).toEqual([]);
+	});
+
+	test('values in half precision are not cut at', () => {
+		const net = new Net();
+		net.op('Cast', [net.conv('x', 3, 4, 'a')], 'a/half', { to: 10 });
+		const kernel = net.op('Cast', [net.zeros([4, 4, 1, 1])], 'kernel/half', { to: 10 });
+		net.op('Conv', ['a/half', kernel], 'b/half');
+		net.op('Cast', ['b/half'], 'b', { to: 1 });
+		const found = cuts(net.end(net.conv('b', 4, 4, 'c'), 4));
+		expect(names(found)).toEqual(['a', 'b']);
+		// The half-precision ones are not counted.
+		expect(found.map(({ numbers }) => numbers)).toEqual([4 * 4 * 9 + 4, 4 * 4 * 9 + 4]);
+	});
+
+	test('operators of another domain are told from those of ONNX', () => {
+		const net = new Net();
+		net.conv(net.conv('x', 3, 4, 'a'), 4, 4, 'b');
+		const model = readModel(net.end('b', 4));
+		const last = model.graph.node.find(({ output }) => output.includes('b'));
+		Object.assign(last ?? {}, { domain: 'com.microsoft', opType: 'FusedConv' });
+		expect(cuts(writeModel(model))[0]?.operators).toEqual([
+			'com.microsoft.FusedConv',
+			'GlobalAveragePool',
+			'Flatten'
+		]);
+	});
+
+	test('features that are not there are said to be missing; those without a way from the picture have no cut', () => {
+		const net = new Net();
+		net.conv(net.conv('x', 3, 4, 'a'), 4, 4, 'b');
+		const bytes = net.end('b', 4);
+		expect(() => cutsOf(bytes, { input, features: 'other', map: null })).toThrow('no value called "other"');
+		expect(() => cuts(bytes, 'nowhere')).toThrow('no value called "nowhere"');
+		expect(cutsOf(bytes, { input, features: 'w0', map: null })).toEqual([]);
+	});
+});
+
+describe('networks side by side', () => {
+	function pair(stem: boolean): Uint8Array {
+		const net = new Net();
+		const picture = net.op('Add', ['x', net.scalar(-0.5)], 'shifted');
+		const start = stem ? net.conv(picture, 3, 3, 'stem') : picture;
+		for (const [side, depth] of [
+			['left', 3],
+			['right', 4]
+		] as const) {
+			for (let i = 0; i < depth; i++) {
+				const from = i === 0 ? start : `${side}${i - 1}`;
+				net.op('Relu', [net.conv(from, 2 + i + Number(i === 0), 3 + i, `${side}${i}/conv`)], `${side}${i}`);
+			}
+			net.op('GlobalAveragePool', [`${side}${depth - 1}`], `${side}/pooled`);
+		}
+		net.op('Concat', ['left/pooled', 'right/pooled'], 'both', { axis: 1 });
+		net.op('Flatten', ['both'], 'features', { axis: 1 });
+		net.output('features', ['N', 11]);
+		return net.finish();
+	}
+
+	test('are cut together, counted from their ends', () => {
+		const found = cuts(pair(false), 'left2');
+		expect(names(found)).toEqual(['left0 + right1', 'left1 + right2']);
+		expect(found[1]).toMatchObject({
+			dims: [
+				[4, size, size],
+				[5, size, size]
+			],
+			numbers: 5 * 4 * 9 + 5 + 6 * 5 * 9 + 6,
+			operators: ['Conv', 'Relu', 'GlobalAveragePool', 'Concat', 'Flatten']
+		});
+	});
+
+	test('that begin with the same convolution are one, cut behind it', () => {
+		expect(names(cuts(pair(true), 'left2'))).toEqual(['stem']);
+	});
+});
+
+describe('known networks', () => {
+	const of = (model: Model) => {
+		const { bytes, outputs } = exposeOutputs(writeModel(model));
+		return cutsOf(bytes, {
+			input: { layout: 'NCHW', size: 224 },
+			features: outputs.features.name,
+			map: outputs.map?.name ?? null
+		});
+	};
+
+	test('ResNet-50: behind its stem and all of its 16 blocks but the last', () => {
+		const found = of(resnet50());
+		expect(found).toHaveLength(16);
+		expect(found[0]?.dims).toEqual([[64, 56, 56]]);
+		// conv5_3: 1 × 1, 3 × 3, 1 × 1 with their offsets.
+		expect(found.at(-1)).toMatchObject({
+			dims: [[2048, 7, 7]],
+			numbers: 2048 * 512 + 512 + 512 * 512 * 9 + 512 + 512 * 2048 + 2048
+		});
+	});
+
+	test('VGG-16: behind each of its 13 convolutions but the last, and behind the pooling where one follows', () => {
+		const found = of(vgg16());
+		expect(found.map(({ dims }) => dims[0]?.[1])).toEqual([
+			224, 112, 112, 56, 56, 56, 28, 28, 28, 14, 14, 14
+		]);
+	});
+
+	test('EfficientNet-Lite4: behind its stem and its 30 blocks, which are narrow', () => {
+		const found = of(efficientnetLite4());
+		expect(found).toHaveLength(31);
+		expect(Math.max(...found.map(({ dims }) => dims[0]?.[0] ?? NaN))).toBe(448);
+	});
+
+	test('a graph of many operators is looked through in its stride', () => {
+		const net = new Net();
+		net.conv('x', 3, 3, 'v0');
+		for (let i = 1; i <= 600; i++)
+			net.op('Add', [`v${i - 1}`, net.conv(`v${i - 1}`, 3, 3, `c${i}`, { side: 1 })], `v${i}`);
+		expect(cuts(net.end('v600', 3))).toHaveLength(600);
+	});
+});
+
+describe.each(realBackbones)('$name', ({ name, absent, read }) => {
+	test.skipIf(absent)('is cut behind its blocks, never on the way', () => {
+		const { bytes, input: facts, outputs } = read();
+		const asked = { input: facts, features: outputs.features.name, map: outputs.map?.name ?? null };
+		const found = cutsOf(bytes, asked);
+		const last = {
+			'mobilenet-v1-025': ['Conv2d_12_pointwise/Relu6'],
+			duo: ['imagenet/Conv2d_12_pointwise/Relu6', 'openimages/expanded_conv_14/add']
+		}[name] ?? ['conv_196'];
+		expect(found.length).toBeGreaterThanOrEqual(13);
+		expect(found.at(-1)?.values).toEqual(last);
+		for (const [i, { values, dims, numbers }] of found.entries()) {
+			expect(values).toHaveLength(last.length);
+			expect(dims.map(({ length }) => length)).toEqual(last.map(() => 3));
+			expect(numbers).toBeLessThan(found[i - 1]?.numbers ?? Infinity);
+		}
+	});
+});
+
+test('the places that the catalog names are among them', () => {
+	const card = backbones.find(({ id }) => id === 'mobilenet-v1-025');
+	const found = realBackbones.find(({ name }) => name === card?.id)?.read();
+	if (!card || !found) throw new Error('not built');
+	const { bytes, input: facts, outputs } = found;
+	const offered = names(cutsOf(bytes, { input: facts, features: outputs.features.name, map: null }));
+	expect(offered).toEqual(expect.arrayContaining(card.cuts));
+	expect(card.cuts.length).toBeGreaterThan(0);
+});
