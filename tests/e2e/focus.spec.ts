@@ -10,6 +10,7 @@ test.describe('with a camera', () => {
 	test.use({ permissions: ['camera'] });
 
 	test('what is pressed keeps the keyboard’s focus', async ({ page, look, serve }) => {
+		test.setTimeout(120_000);
 		const { url } = await serve();
 		await look.open(url);
 		const rows = look.answer.getByRole('listitem');

@@ -84,6 +84,7 @@ test('a view that is switched on is looked at once for each photo, learned from,
 });
 
 test('the views have no fault that axe finds, and nothing runs over the edge', async ({ page, teach }) => {
+	test.setTimeout(120_000);
 	await expect(teach.button('Another photo')).toBeVisible();
 	await soundInEveryLook(page);
 });

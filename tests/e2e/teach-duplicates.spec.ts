@@ -122,6 +122,7 @@ test('what looks like no other is not counted, and nothing is offered once the t
 });
 
 test('the sheet has no fault that axe finds', async ({ page, teach }) => {
+	test.setTimeout(120_000);
 	await bringTwins(teach);
 	await inEverySize(page, async () => {
 		await expect(page.getByText('7 photos look nearly the same.')).toBeVisible();
