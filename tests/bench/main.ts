@@ -1,8 +1,9 @@
 /**
- * `npm run bench [-- --area see|teach|share] [--json FILE] [--flags="--a --b"]` prints a table. “see” drives the
+ * `npm run bench [-- --area see|teach|share|fine-tune] [--json FILE] [--flags="--a --b"]` prints a table. “see” drives the
  * production build in a real browser; “teach” learns from the photos in `--photos FOLDER` (`../shared/photos`) and
  * then teaches the production build in the browser, which `--area teach-page` does alone; “share” runs the files of
- * models on the same photos, then writes and opens files in the browser, which `--area share-page` does alone.
+ * models on the same photos, then writes and opens files in the browser, which `--area share-page` does alone;
+ * “fine-tune” holds trained last blocks against the head on the same photos, for hours (`--quick`: minutes).
  * Wants a quiet machine; nothing here fails on a figure, it only says `MISSED`.
  * `--flags` are for the browser: headless Chromium on Linux may want
  * `--enable-unsafe-webgpu --enable-features=Vulkan --use-angle=vulkan` before it shows its GPU.
@@ -10,6 +11,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { fineTuning } from './fine-tune/fine-tune';
 import { openStage, type Stage } from './stage';
 import { report, table, type Row } from './report';
 import { see } from './see/see';
@@ -35,6 +37,7 @@ const areas: Record<string, () => AsyncIterable<Row>> = {
 	teach: () => teach({ photos: values.photos, quick }),
 	'teach-page': () => onStage((stage) => teachPage(stage, values.photos)),
 	share: () => share({ photos: values.photos, quick }),
+	'fine-tune': () => fineTuning({ photos: values.photos, quick }),
 	'share-page': () => onStage((stage) => sharePage(stage, values.photos))
 };
 const chosen = Object.entries(areas).filter(

@@ -2,7 +2,7 @@
 import type { Estimate } from './evaluation';
 
 /** Quantile of the normal distribution: two-sided 95 %. */
-const Z = 1.959964;
+export const Z = 1.959964;
 
 /** Answers of folds depend on each other a little, since their models share photos (learning.md §2). */
 export const FOLDS_DESIGN_EFFECT = 1.5;

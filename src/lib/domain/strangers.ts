@@ -126,45 +126,73 @@ function comparedAtOnce(bank: Float32Array, dimension: number, foreign: Float32A
 
 /**
  * Builds the gate from the photos out of fold. Similarities take photos² · dimension / 2 multiplications.
- * @returns the gate, with `near` and `far` still to be measured, and the score of each photo, [photos] (NaN where it was not
- * judged); null where fewer than 19 photos were judged or all belong to one group
+ * @returns as `gateOf`; null also where all photos belong to one group
  */
-export function buildGate(
-	input: GateInput
-): { gate: StrangerGate; familiarity: Float32Array<ArrayBuffer> } | null {
+export function buildGate(input: GateInput): Gated | null {
 	const { groups, judged, dimension } = input;
-	const known = [...judged.keys()].filter((photo) => judged[photo]);
-	const neighbours = Math.min(NEIGHBOURS, groups.length - largestGroup(groups));
-	if (known.length < FEWEST || neighbours < 1) return null;
+	const neighbours = neighboursOf(groups);
+	if (neighbours < 1 || !isEnough(judged)) return null;
 	const bank = normalised(input.features, dimension);
 	const foreign = input.foreign && normalised(input.foreign, dimension);
 	const { similarities, rows, likes } = input.compared ?? comparedAtOnce(bank, dimension, foreign);
 	const similarity = similaritiesOutOfGroup(similarities, rows, groups, neighbours).map(
 		(own, i) => own - (likes[rows[i] ?? 0] ?? 0)
 	);
-	const energies = meanEnergies(input);
+	return gateOf({ similarity, energies: meanEnergies(input), groups, judged, neighbours, bank, foreign });
+}
+
+/** To how many neighbours photos are compared: five, or as many as there are outside of the largest group. */
+export const neighboursOf = (groups: Int32Array): number =>
+	Math.min(NEIGHBOURS, groups.length - largestGroup(groups));
+
+const isEnough = (judged: Uint8Array) => judged.reduce((sum, one) => sum + one, 0) >= FEWEST;
+
+export interface Gated {
+	/** With `near` and `far` still to be measured. */
+	gate: StrangerGate;
+	/** Score of each photo, [photos]; NaN where it was not judged. */
+	familiarity: Float32Array<ArrayBuffer>;
+}
+
+/** What photos were like, each to a model that had seen neither it nor its group. */
+interface OutOfSample extends Pick<GateInput, 'groups' | 'judged'> {
+	/** [photos] cosine similarity to the k-th nearest photo that was seen, less `likeForeign`. */
+	similarity: ArrayLike<number>;
+	/** [photos] */
+	energies: ArrayLike<number>;
+	/** The k. */
+	neighbours: number;
+	/** Normalised features of what the model that answers has seen, and of foreign photos; [any, dimension]. */
+	bank: Float32Array<ArrayBuffer>;
+	foreign?: Float32Array<ArrayBuffer>;
+}
+
+/** @returns null where fewer than 19 photos were judged */
+export function gateOf({ similarity, energies, groups, judged, ...own }: OutOfSample): Gated | null {
+	if (!isEnough(judged)) return null;
+	const { neighbours, bank, foreign } = own;
+	const known = [...judged.keys()].filter((photo) => judged[photo]);
+	const over = (values: ArrayLike<number>, least: number) =>
+		meanAndDeviation(
+			known.map((i) => values[i] ?? 0),
+			least
+		);
 	const scale = {
-		similarity: meanAndDeviation(
-			known.map((i) => similarity[i] ?? 0),
-			LEAST_DEVIATION.similarity
-		),
-		energy: meanAndDeviation(
-			known.map((i) => energies[i] ?? 0),
-			LEAST_DEVIATION.energy
-		)
+		similarity: over(similarity, LEAST_DEVIATION.similarity),
+		energy: over(energies, LEAST_DEVIATION.energy)
 	};
-	const scores = new Float32Array(groups.length).fill(NaN);
-	for (const i of known) scores[i] = score(scale, similarity[i] ?? 0, energies[i] ?? 0);
+	const familiarity = new Float32Array(groups.length).fill(NaN);
+	for (const i of known) familiarity[i] = score(scale, similarity[i] ?? 0, energies[i] ?? 0);
 	const gate = {
 		neighbours,
 		...scale,
-		threshold: thresholdOf(known.map((i) => scores[i] ?? 0)),
+		threshold: thresholdOf(known.map((i) => familiarity[i] ?? 0)),
 		bank,
 		...(foreign && { foreign }),
-		kept: keptShare(known.map((i) => ({ score: scores[i] ?? 0, group: groups[i] ?? 0 }))),
+		kept: keptShare(known.map((i) => ({ score: familiarity[i] ?? 0, group: groups[i] ?? 0 }))),
 		near: null
 	};
-	return { gate, familiarity: scores };
+	return { gate, familiarity };
 }
 
 /**
