@@ -1,86 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import '@tensorflow/tfjs-backend-cpu';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { config, DIMENSION, materialOf, tailFile } from '../../../../tests/fixtures/tuning';
 import { isBetter } from '../../domain/paired';
-import { Random } from '../../domain/random';
 import { familiarity } from '../../domain/strangers';
-import type { TrainingSet } from '../../domain/training';
-import { GraphBuilder } from '../../onnx/builder';
 import { programOf } from '../../onnx/program';
-import { Activations } from './activations';
+import { replaceConstants } from '../../onnx/replace';
 import { fineTune } from './fine-tune';
-import { TunedNetwork } from './network';
-import { lookAll, type TuneConfig } from './run';
-import { depthsOf, trainable } from './tail';
 import { tuneSetOf } from './fit';
+import { TunedNetwork } from './network';
+import { lookAll } from './run';
+import { depthsOf, trainable } from './tail';
 
-const [CHANNELS, SIDE, DIMENSION] = [4, 3, 6];
-const config: TuneConfig = {
-	...{ seed: 2, epochs: 12, batch: 16, learningRate: 0.03, warmup: 0.1 },
-	...{ kind: 'adam', weightDecay: 0, earlier: 0.9, smoothing: 0.05 }
-};
 const job = () => ({ signal: new AbortController().signal, report: () => undefined });
-
-/** Two convolutions, the first depthwise, and the mean. */
-function programFor(seed: number) {
-	const random = new Random(seed);
-	const numbers = (length: number) => Float32Array.from({ length }, () => random.next() - 0.5);
-	const builder = new GraphBuilder('tail');
-	builder.input('x', ['N', CHANNELS, SIDE, SIDE]);
-	// At first each channel is handed on as it is.
-	const centre = Float32Array.from({ length: CHANNELS * 9 }, (_, i) => Number(i % 9 === 4));
-	builder.floats('k1', [CHANNELS, 1, 3, 3], centre);
-	builder.floats('b1', [CHANNELS], new Float32Array(CHANNELS).fill(0.5));
-	builder.floats('k2', [DIMENSION, CHANNELS, 1, 1], numbers(DIMENSION * CHANNELS));
-	builder.floats('b2', [DIMENSION], new Float32Array(DIMENSION).fill(0.5));
-	const same = { kernel_shape: [3, 3], pads: [1, 1, 1, 1], group: CHANNELS };
-	builder.node('Conv', ['x', 'k1', 'b1'], same, 'a');
-	builder.node('Relu', ['a'], {}, 'a/relu');
-	builder.node('Conv', ['a/relu', 'k2', 'b2'], { kernel_shape: [1, 1] }, 'b');
-	builder.node('Relu', ['b'], {}, 'map');
-	builder.node('GlobalAveragePool', ['map'], {}, 'pooled');
-	builder.node('Flatten', ['pooled'], { axis: 1 }, 'features');
-	builder.output('features', ['N', DIMENSION]);
-	return programOf(builder.finish());
-}
-
-/**
- * Two labels that differ in how neighbours are arranged: no mean over the map tells them apart, so a head cannot, while
- * a trained depthwise convolution can. In pairs that belong together.
- */
-async function materialOf(photos: number) {
-	const program = programFor(3);
-	const random = new Random(9);
-	const activations = new Activations([[CHANNELS, SIDE, SIDE]], photos);
-	const targets = Int32Array.from({ length: photos }, (_, i) => Math.floor(i / 2) % 2);
-	for (const [photo, target] of targets.entries()) {
-		const map = Float32Array.from({ length: CHANNELS * SIDE * SIDE }, (_, i) => {
-			const at = i % (SIDE * SIDE);
-			const [row, column] = [Math.floor(at / SIDE), at % SIDE];
-			return Number((target === 0 ? row : column) === 1) + 0.3 * random.next();
-		});
-		activations.put(photo, map);
-	}
-	const groups = Int32Array.from({ length: photos }, (_, i) => Math.floor(i / 2));
-	const empty = { dimension: DIMENSION, targets, classes: 2, groups, augmented: [] };
-	const set: TrainingSet = { ...empty, features: new Float32Array(photos * DIMENSION) };
-	const head = {
-		layers: [
-			{ weights: new Float32Array(2 * DIMENSION), bias: new Float32Array(2), activation: 'linear' as const }
-		],
-		...{ normalise: true, temperature: 1 }
-	};
-	const network = new TunedNetwork(tf, trainable(tf, program), head, config);
-	const { features } = await lookAll(
-		network,
-		tuneSetOf({ set, activations }),
-		[...targets.keys()],
-		async () => {}
-	);
-	network.dispose();
-	return { set: { ...set, features }, activations, program };
-}
 
 let before = 0;
 beforeEach(async () => {
@@ -93,7 +27,7 @@ const started = { tf, backend: 'cpu' as const };
 
 describe('fine-tuning', () => {
 	it('beats the head where the features cannot tell, and says by how much on photos that neither had seen', async () => {
-		const material = await materialOf(64);
+		const material = await materialOf(tf, 64);
 		const told: number[] = [];
 		const { rival, outOfFold, gate, head, tail, epochs, engine } = await fineTune(started, material, config, {
 			...job(),
@@ -113,12 +47,12 @@ describe('fine-tuning', () => {
 	});
 
 	it('keeps photos that it has not seen, and refuses what looks like none', async () => {
-		const material = await materialOf(64);
+		const material = await materialOf(tf, 64);
 		const { gate, head, tail } = await fineTune(started, material, config, job());
 		if (!gate) throw new Error('there is no gate');
 		const program = { ...material.program, parameters: new Map([...material.program.parameters, ...tail]) };
 		const network = new TunedNetwork(tf, trainable(tf, program), head, config);
-		const fresh = await materialOf(200);
+		const fresh = await materialOf(tf, 200);
 		const photos = Array.from({ length: 100 }, (_, i) => 100 + i);
 		const { features, logits } = await lookAll(network, tuneSetOf(fresh), photos, async () => {});
 		network.dispose();
@@ -132,8 +66,34 @@ describe('fine-tuning', () => {
 		expect(familiarity(gate, odd, [0, 0])).toBeLessThan(gate.threshold);
 	});
 
+	it('goes back into ONNX: ONNX Runtime gives the features of the network that was trained, within 1e-3', async () => {
+		const material = await materialOf(tf, 100);
+		const { head, tail } = await fineTune(started, material, { ...config, epochs: 3 }, job());
+		const program = { ...material.program, parameters: new Map([...material.program.parameters, ...tail]) };
+		const network = new TunedNetwork(tf, trainable(tf, program), head, config);
+		const photos = [...material.set.targets.keys()];
+		const { features } = await lookAll(network, tuneSetOf(material), photos, async () => {});
+		network.dispose();
+		const session = await InferenceSession.create(replaceConstants(tailFile(3), tail));
+		const [rows = new Float32Array()] = material.activations.read(photos);
+		const [[channels, height, width] = [0, 0, 0]] = material.activations.maps;
+		// Channels last, as the trainer has them; ONNX wants them first.
+		const x = Float32Array.from(rows, (_, i) => {
+			const [photo, rest] = [Math.floor(i / (channels * height * width)), i % (channels * height * width)];
+			const [channel, at] = [Math.floor(rest / (height * width)), rest % (height * width)];
+			return rows[(photo * height * width + at) * channels + channel] ?? NaN;
+		});
+		const answer = await session.run({
+			x: new Tensor('float32', x, [photos.length, channels, height, width])
+		});
+		const theirs = answer['features']?.data as Float32Array; // a float32 output
+		await session.release();
+		expect(theirs).toHaveLength(features.length);
+		expect(Math.max(...features.map((value, i) => Math.abs(value - (theirs[i] ?? NaN))))).toBeLessThan(1e-3);
+	});
+
 	it('gives the same bits with the same seed', async () => {
-		const [one, two] = [await materialOf(24), await materialOf(24)];
+		const [one, two] = [await materialOf(tf, 24), await materialOf(tf, 24)];
 		const short = { ...config, epochs: 2 };
 		const first = await fineTune(started, one, short, job());
 		const second = await fineTune(started, two, short, job());
@@ -144,7 +104,7 @@ describe('fine-tuning', () => {
 	it('with too few photos for folds learns, and claims nothing', async () => {
 		const { outOfFold, gate, rival, epochs } = await fineTune(
 			started,
-			await materialOf(4),
+			await materialOf(tf, 4),
 			{ ...config, epochs: 2 },
 			job()
 		);
@@ -154,7 +114,7 @@ describe('fine-tuning', () => {
 
 	it('that is stopped leaves nothing', async () => {
 		const stop = new AbortController();
-		const run = fineTune(started, await materialOf(24), config, {
+		const run = fineTune(started, await materialOf(tf, 24), config, {
 			signal: stop.signal,
 			report: ({ epoch }) => epoch && stop.abort()
 		});
@@ -163,5 +123,5 @@ describe('fine-tuning', () => {
 });
 
 it('layers are counted from the end, biases with their kernels', () => {
-	expect(Object.fromEntries(depthsOf(programFor(1)))).toEqual({ k1: 1, b1: 1, k2: 0, b2: 0 });
+	expect(Object.fromEntries(depthsOf(programOf(tailFile(1))))).toEqual({ k1: 1, b1: 1, k2: 0, b2: 0 });
 });

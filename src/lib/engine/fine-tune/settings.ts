@@ -3,7 +3,7 @@ import type { Cut } from '../../onnx/cut';
 import type { TuneConfig } from './run';
 
 export const FINE_TUNE: Omit<TuneConfig, 'seed'> = {
-	...{ kind: 'adam', learningRate: 1e-3, warmup: 0.1, epochs: 10, batch: 32 },
+	...{ kind: 'adam', learningRate: 1e-3, warmup: 0.1, epochs: 20, batch: 32 },
 	...{ weightDecay: 0, earlier: 1, smoothing: 0.1 }
 };
 
