@@ -103,8 +103,14 @@ describe('a small graph', () => {
 			{ dims: [1, 2], data: new Float32Array(2) },
 			'no constant called "first"'
 		],
-		['other dimensions', 'w', { dims: [4], data: new Float32Array(4) }, /w: \[4\] for \[2, 2\]/],
-		['too few numbers', 'w', { dims: [2, 2], data: new Float32Array(3) }, /3 numbers for \[2, 2\]/]
+		['other dimensions', 'w', { dims: [4], data: new Float32Array(4) }, /w: \[4\] in place of \[2, 2\]/],
+		['too few numbers', 'w', { dims: [2, 2], data: new Float32Array(3) }, /3 numbers for \[2, 2\]/],
+		[
+			'numbers that are read as halves',
+			'plain',
+			{ dims: [2, 2], data: new Float32Array(4) },
+			'not kept as 32-bit numbers'
+		]
 	])('%s is refused', (_, name, tensor, words) => {
 		expect(() => replaceConstants(small(), new Map([[name, tensor]]))).toThrow(words);
 	});
