@@ -93,7 +93,5 @@ export class TailNetwork {
 }
 
 function apply<K extends Step['kind']>(run: Run, step: Step & { kind: K }): Placed | Placed[] {
-	const operator = operators[step.kind];
-	if (!operator) throw new Error(`no operator for ${step.kind}`);
-	return operator(run, step);
+	return operators[step.kind](run, step);
 }

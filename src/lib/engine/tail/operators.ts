@@ -2,6 +2,8 @@
 import type * as TF from '@tensorflow/tfjs-core';
 import type { Step } from '../../onnx/program-steps';
 import { convolved } from './convolve';
+import { concat, flatten, reshape, slice, softmax, split, squeeze, transpose } from './layout';
+import { averagePool, maxPool } from './pool';
 import { clipped, lengths, product } from './gradients';
 import {
 	aligned,
@@ -79,13 +81,17 @@ const reduced =
 		);
 	};
 
-const flatten: Operator<'flatten'> = ({ tf, value }, step) => {
-	const input = value(step.input);
-	const dims = dimsOf(input);
-	const axis = axisOf(step.axis, dims.length);
-	const count = (sizes: number[]) => sizes.reduce((a, b) => a * b, 1);
-	return reshaped(tf, input, [count(dims.slice(0, axis)), count(dims.slice(axis))]);
-};
+/** A step with one operand that is somewhere else. */
+const unary =
+	<K extends Kind>(run: (tf: typeof TF, value: Placed, step: Step & { kind: K }) => Placed | Placed[]) =>
+	({ tf, value }: Run, step: Step & { kind: K; input: string }) =>
+		run(tf, value(step.input), step);
+
+const pooled = (pool: typeof maxPool) =>
+	unary<'maxPool' | 'averagePool'>((tf, value, step) => ({
+		tensor: pool(tf, mapOf(tf, value), step),
+		order: MAP
+	}));
 
 const gemm: Operator<'gemm'> = ({ tf, value }, step) => {
 	const matrix = (name: string, isTransposed: boolean) => {
@@ -109,7 +115,7 @@ const matMul: Operator<'matMul'> = ({ tf, value }, step) => {
 	return plain(tf.reshape(found, [...dims.slice(0, -1), right.shape[1]]));
 };
 
-export const operators: { readonly [K in Kind]?: Operator<K> } = {
+export const operators: { readonly [K in Kind]: Operator<K> } = {
 	conv,
 	normalise,
 	same: ({ value }, { input }) => value(input),
@@ -126,7 +132,16 @@ export const operators: { readonly [K in Kind]?: Operator<K> } = {
 	div: binary('div'),
 	mean: reduced((tf, x, axes) => tf.mean(x, axes, true)),
 	length: reduced(lengths),
-	flatten,
+	maxPool: pooled(maxPool),
+	averagePool: pooled(averagePool),
+	concat: ({ tf, value }, { inputs, axis }) => concat(tf, inputs.map(value), axis),
+	flatten: unary(flatten),
+	reshape: unary(reshape),
+	squeeze: unary(squeeze),
+	transpose: unary((_, value, step) => transpose(value, step)),
+	split: unary(split),
+	slice: unary(slice),
 	gemm,
-	matMul
+	matMul,
+	softmax: unary(softmax)
 };
