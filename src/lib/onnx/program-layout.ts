@@ -7,6 +7,8 @@ type Reader = (node: ProgramNode) => Step;
 function reshape(node: ProgramNode): Step {
 	const [first, ...rest] = node.numbers(1) ?? [];
 	if (first === undefined || node.int('allowzero', 0) !== 0) throw node.refusal();
+	// Numbers of several pictures would come into one row.
+	if (first > 1) throw node.refusal();
 	// A network saved for one picture says 1 where it means as many as there are.
 	return {
 		kind: 'reshape',
@@ -53,12 +55,12 @@ export const layout = {
 		output: node.output
 	}),
 	Reshape: reshape,
-	Squeeze: (node) => ({
-		kind: 'squeeze',
-		input: node.value(0),
-		axes: node.sizes('axes', 1),
-		output: node.output
-	}),
+	Squeeze: (node) => {
+		const axes = node.sizes('axes', 1);
+		// That one counts the pictures.
+		if (axes?.includes(0)) throw node.refusal();
+		return { kind: 'squeeze', input: node.value(0), axes, output: node.output };
+	},
 	Transpose: (node) => ({
 		kind: 'transpose',
 		input: node.value(0),
