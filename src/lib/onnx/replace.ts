@@ -30,8 +30,6 @@ export function replaceConstants(
 	graph.node = graph.node.filter(({ output }) => !output.some((name) => tensors.has(name)));
 	graph.initializer = graph.initializer.filter(({ name }) => !tensors.has(name));
 	for (const [name, { dims, data }] of tensors) graph.initializer.push(floatTensor(name, dims, data));
-	// What the file says of sizes need not be so.
-	graph.valueInfo = graph.valueInfo.filter(({ name }) => !tensors.has(name));
 	prune(graph);
 	return writeModel(model);
 }
@@ -45,5 +43,5 @@ function assertFits(graph: GraphIndex, name: string, dims: readonly number[]): v
 			`The constant ${quoted(name)} of this ONNX model is not kept as 32-bit numbers, so it cannot be changed.`
 		);
 	if (own.length !== dims.length || own.some((dim, axis) => dim !== dims[axis]))
-		throw new RangeError(`${name}: [${dims.join(', ')}] for [${own.join(', ')}]`);
+		throw new RangeError(`${name}: [${dims.join(', ')}] in place of [${own.join(', ')}]`);
 }
