@@ -1,117 +1,219 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+/** New numbers in place of a graph's own, run by onnxruntime-node. */
+import { Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { realBackbones } from '../../../tests/fixtures/backbones';
+import { answersInRuntime } from '../../../tests/fixtures/onnx';
 import { Random } from '../domain/random';
-import { GraphBuilder, nodeProto } from './builder';
+import { GraphBuilder, nodeProto, valueInfo } from './builder';
 import { constantOf } from './constant';
 import { cutsOf } from './cut';
+import { flowBetween } from './flow';
 import { toFloat16 } from './float16';
 import { GraphIndex } from './graph';
 import { readModel, writeModel } from './model';
-import { TensorProto_DataType as DataType } from './onnx_pb';
+import { setPrecision } from './precision';
 import { replaceConstants } from './replace';
 import { cutAt } from './split';
-import { type FloatTensor, halfTensor } from './tensor';
+import { type FloatTensor, floatTensor, int8Tensor } from './tensor';
 import { trainableOf } from './trainable';
 
-async function run(bytes: Uint8Array, name: string, picture: Tensor): Promise<Record<string, Float32Array>> {
-	const session = await InferenceSession.create(bytes, { logSeverityLevel: 3, intraOpNumThreads: 1 });
-	const results = await session.run({ [name]: picture });
-	await session.release();
-	// All graphs here answer in float32.
-	return Object.fromEntries(Object.entries(results).map(([key, { data }]) => [key, data as Float32Array]));
+const random = new Random(5);
+const numbers = (length: number) => Float32Array.from({ length }, () => random.next() - 0.5);
+const vector = (...data: number[]): FloatTensor => ({ dims: [data.length], data: Float32Array.from(data) });
+const matrix = (rows: number, ...data: number[]): FloatTensor => ({
+	dims: [rows, data.length / rows],
+	data: Float32Array.from(data)
+});
+
+/** Each trainable constant behind a graph's inputs, by name. */
+function weightsOf(bytes: Uint8Array): Map<string, FloatTensor> {
+	const model = readModel(bytes);
+	const graph = new GraphIndex(model);
+	const named = (list: readonly { name: string }[]) => list.map(({ name }) => name);
+	const { nodes } = flowBetween(model.graph, named(model.graph.input), named(model.graph.output));
+	const names = nodes.flatMap((node) => named(trainableOf(graph, node)));
+	return new Map(
+		names.map((name) => {
+			const value = constantOf(graph, name);
+			if (!value) throw new Error(`${name} is no constant`);
+			return [name, value];
+		})
+	);
 }
 
-describe.each(realBackbones)('$name', ({ absent, read }) => {
-	test.skipIf(absent)('with every weight of its tail replaced by itself, answers as before', async () => {
-		const { bytes, input, outputs } = read();
-		const cut = cutsOf(bytes, { input, features: outputs.features.name, map: outputs.map?.name ?? null }).at(
-			-2
+describe('a small graph', () => {
+	/** y = 2x · a + b, y2 = x · a + c: a is shared and may be made in different ways. */
+	function small(change: (model: ReturnType<typeof readModel>) => void = () => undefined): Uint8Array {
+		const builder = new GraphBuilder('small');
+		builder.input('x', ['N', 2]);
+		builder.floats('a', [2, 2], Float32Array.of(1, 2, 3, 4));
+		builder.floats('b', [2], Float32Array.of(10, 20));
+		builder.halves('c', [2], Uint16Array.of(toFloat16(30), toFloat16(40)));
+		builder.floats('idle', [1], Float32Array.of(1));
+		builder.node('Mul', ['x', builder.scalar(2)], {}, 'twice');
+		builder.node('MatMul', ['twice', 'a'], {}, 'left');
+		builder.node('Add', ['left', 'b'], {}, 'y');
+		builder.node('MatMul', ['x', 'a'], {}, 'right');
+		builder.node('Add', ['right', 'c'], {}, 'y2');
+		builder.output('y', ['N', 2]);
+		builder.output('y2', ['N', 2]);
+		const model = readModel(builder.finish());
+		change(model);
+		return writeModel(model);
+	}
+	const answers = async (bytes: Uint8Array) => {
+		const { y, y2 } = await answersInRuntime(bytes, { x: new Tensor('float32', [1, 10], [1, 2]) });
+		return [[...(y ?? [])], [...(y2 ?? [])]];
+	};
+	const drop = (model: ReturnType<typeof readModel>) => {
+		model.graph.initializer = model.graph.initializer.filter(({ name }) => name !== 'a');
+	};
+
+	test('answers with the new numbers, as computed by hand', async () => {
+		expect(await answers(small())).toEqual([
+			[72, 104],
+			[61, 82]
+		]);
+		// (1, 10) · a = (52, 64)
+		const a = matrix(2, 2, 4, 5, 6);
+		const changed = replaceConstants(
+			small(),
+			new Map([
+				['a', a],
+				['b', vector(-1, -2)],
+				['c', vector(0.1, 0.2)]
+			])
 		);
-		if (!cut) throw new Error('it cannot be cut');
-		const tail = readModel(cutAt(bytes, cut, [outputs.features.name]).tail);
-		const graph = new GraphIndex(tail);
-		const names = tail.graph.node.flatMap((node) => trainableOf(graph, node).map(({ name }) => name));
-		expect(names.length).toBeGreaterThan(3);
-		const own = new Map(
-			names.flatMap((name): [string, FloatTensor][] => {
-				const value = constantOf(graph, name);
-				return value ? [[name, value]] : [];
-			})
-		);
-		expect(own.size).toBe(new Set(names).size);
-		const random = new Random(2);
-		const data = Float32Array.from({ length: 3 * input.size ** 2 }, () => random.next());
-		const picture = new Tensor('float32', data, [1, 3, input.size, input.size]);
-		const [before, after] = [
-			await run(bytes, input.name, picture),
-			await run(replaceConstants(bytes, own), input.name, picture)
-		];
-		expect(Object.keys(after)).toEqual(Object.keys(before));
-		for (const [name, values] of Object.entries(before))
-			for (const [i, value] of values.entries())
-				expect(Math.abs(value - (after[name]?.[i] ?? NaN))).toBeLessThanOrEqual(
-					1e-6 * Math.max(1, Math.abs(value))
+		const [y, y2] = await answers(changed);
+		expect(y).toEqual([103, 126]);
+		// 0.1 does not fit into a half.
+		expect(y2).toEqual([Math.fround(52 + Math.fround(0.1)), Math.fround(64 + Math.fround(0.2))]);
+		const { graph } = readModel(changed);
+		expect(graph.initializer.map(({ name }) => name).sort()).toEqual(['a', 'b', 'c', 'constant/2']);
+		expect(graph.node.map(({ opType }) => opType)).toEqual(['Mul', 'MatMul', 'Add', 'MatMul', 'Add']);
+	});
+
+	test('one that shares its stored numbers with another changes alone', async () => {
+		const bytes = small(({ graph }) => {
+			for (const node of graph.node) if (node.output.includes('y')) node.input[1] = 'b2';
+			graph.node.unshift(nodeProto('Cast', ['c/half'], { to: 1 }, 'b2'));
+		});
+		const changed = await answers(replaceConstants(bytes, new Map([['b2', vector(0, 0)]])));
+		expect(changed).toEqual([
+			[62, 84],
+			[61, 82]
+		]);
+	});
+
+	test.each<[string, (model: ReturnType<typeof readModel>) => void]>([
+		[
+			'a Constant',
+			(model) => {
+				drop(model);
+				const made = nodeProto('Constant', [], { value: 0 }, 'a');
+				for (const attribute of made.attribute)
+					Object.assign(attribute, {
+						type: 4,
+						i: 0n,
+						t: floatTensor('', [2, 2], Float32Array.of(1, 2, 3, 4))
+					});
+				model.graph.node.unshift(made);
+			}
+		],
+		[
+			'a Transpose',
+			(model) => {
+				drop(model);
+				model.graph.initializer.push(floatTensor('turned', [2, 2], Float32Array.of(1, 3, 2, 4)));
+				model.graph.node.unshift(nodeProto('Transpose', ['turned'], { perm: [1, 0] }, 'a'));
+			}
+		],
+		[
+			'a DequantizeLinear',
+			(model) => {
+				drop(model);
+				model.graph.initializer.push(
+					int8Tensor('q', [2, 2], Int8Array.of(2, 4, 6, 8)),
+					floatTensor('scale', [], Float32Array.of(0.5))
 				);
+				model.graph.node.unshift(nodeProto('DequantizeLinear', ['q', 'scale'], {}, 'a'));
+			}
+		],
+		[
+			'an initialiser that is an input too',
+			(model) => {
+				model.graph.input.push(valueInfo('b', [2]));
+			}
+		]
+	])('weights made by %s', async (_, change) => {
+		const bytes = small(change);
+		expect(await answers(bytes)).toEqual(await answers(small()));
+		const changed = replaceConstants(
+			bytes,
+			new Map([
+				['a', matrix(2, 0, 1, 1, 0)],
+				['b', vector(0, 0)]
+			])
+		);
+		expect(await answers(changed)).toEqual([
+			[20, 2],
+			[40, 41]
+		]);
+		const { graph } = readModel(changed);
+		expect(graph.initializer.map(({ name }) => name).sort()).toEqual(['a', 'b', 'c/half', 'constant/2']);
+		expect(graph.node.filter(({ output }) => output.includes('a'))).toEqual([]);
+		expect(graph.input.map(({ name }) => name)).toEqual(['x']);
+	});
+
+	test('what is no constant is said to be missing, and other sizes are refused', () => {
+		const one = (name: string, tensor: FloatTensor) => () =>
+			replaceConstants(small(), new Map([[name, tensor]]));
+		for (const name of ['x', 'twice', 'nothing', ''])
+			expect(one(name, vector(1, 2))).toThrow(
+				expect.objectContaining({ name: 'Trouble', code: 'onnx-missing' })
+			);
+		expect(one('c/half', vector(1, 2))).toThrow(expect.objectContaining({ code: 'onnx-unsupported' }));
+		expect(one('b', vector(1, 2, 3))).toThrow('b: [3] in place of [2]');
+		expect(one('b', matrix(1, 1, 2))).toThrow(RangeError);
+		expect(one('a', vector(1, 2, 3, 4))).toThrow(RangeError);
+		expect(one('b', matrix(2, 1, 2))).toThrow(RangeError);
+		expect(one('b', { dims: [2], data: new Float32Array(3) })).toThrow(RangeError);
+	});
+
+	test('nothing to replace leaves what it computes', async () => {
+		expect(await answers(replaceConstants(small(), new Map()))).toEqual(await answers(small()));
 	});
 });
 
-describe('a small graph', () => {
-	/** y = (x · w + w₀) + (x · w), with w a half that is cast. */
-	function small(): Uint8Array {
-		const builder = new GraphBuilder('small');
-		builder.input('x', [1, 2]);
-		builder.floats('plain', [2, 2], Float32Array.of(1, 2, 3, 4));
-		builder.node('Identity', ['plain'], {}, 'w');
-		builder.floats('b', [2], Float32Array.of(10, 20));
-		builder.node('Gemm', ['x', 'w', 'b'], {}, 'first');
-		builder.node('MatMul', ['x', 'w'], {}, 'second');
-		builder.node('Add', ['first', 'second'], {}, 'y');
-		builder.output('y', [1, 2]);
-		const model = readModel(builder.finish());
-		model.graph.initializer = model.graph.initializer.map((tensor) =>
-			tensor.name === 'plain'
-				? halfTensor('plain', [2, 2], Uint16Array.from([1, 2, 3, 4], toFloat16))
-				: tensor
-		);
-		const identity = model.graph.node.findIndex(({ opType }) => opType === 'Identity');
-		model.graph.node.splice(identity, 1, nodeProto('Cast', ['plain'], { to: DataType.FLOAT }, 'w'));
-		return writeModel(model);
-	}
-	const x = new Tensor('float32', Float32Array.of(1, -1), [1, 2]);
+describe.each(realBackbones)('$name', ({ name, absent, read }) => {
+	const cases = (['fp32', 'fp16', 'int8'] as const).map((precision) => ({ precision }));
 
-	test('computes with the new numbers wherever they are read, and what made the old ones is gone', async () => {
-		expect((await run(small(), 'x', x))['y']).toEqual(Float32Array.of(-4 + 10, -4 + 20));
-		const bytes = replaceConstants(
-			small(),
-			new Map([
-				['w', { dims: [2, 2], data: Float32Array.of(5, 6, 1, 1) }],
-				['b', { dims: [2], data: Float32Array.of(0.5, 0.25) }]
-			])
-		);
-		expect((await run(bytes, 'x', x))['y']).toEqual(Float32Array.of(8.5, 10.25));
-		const { graph } = readModel(bytes);
-		expect(graph.initializer.map(({ name }) => name)).toEqual(['w', 'b']);
-		expect(graph.node.map(({ opType }) => opType)).toEqual(['Gemm', 'MatMul', 'Add']);
-	});
+	test.skipIf(absent).each(cases)(
+		'in $precision: a tail’s weights in place of themselves change nothing, others do',
+		async ({ precision }) => {
+			const { bytes: plain, input, outputs } = read();
+			const model = readModel(plain);
+			setPrecision(model, precision);
+			const bytes = writeModel(model);
+			const asked = { input, features: outputs.features.name, map: outputs.map?.name ?? null };
+			const cut = cutsOf(bytes, asked).at(-2);
+			if (!cut) throw new Error(`${name} cannot be cut`);
+			const { tail } = cutAt(bytes, cut, [outputs.features.name]);
+			const weights = weightsOf(tail);
+			expect([...weights.values()].reduce((sum, { data }) => sum + data.length, 0)).toBe(cut.numbers);
 
-	test.each<[string, string, FloatTensor, string | RegExp]>([
-		['no such value', 'other', { dims: [2], data: new Float32Array(2) }, 'no constant called "other"'],
-		[
-			'a value that depends on the picture',
-			'first',
-			{ dims: [1, 2], data: new Float32Array(2) },
-			'no constant called "first"'
-		],
-		['other dimensions', 'w', { dims: [4], data: new Float32Array(4) }, /w: \[4\] in place of \[2, 2\]/],
-		['too few numbers', 'w', { dims: [2, 2], data: new Float32Array(3) }, /3 numbers for \[2, 2\]/],
-		[
-			'numbers that are read as halves',
-			'plain',
-			{ dims: [2, 2], data: new Float32Array(4) },
-			'not kept as 32-bit numbers'
-		]
-	])('%s is refused', (_, name, tensor, words) => {
-		expect(() => replaceConstants(small(), new Map([[name, tensor]]))).toThrow(words);
-	});
+			const picture = new Tensor('float32', numbers(3 * input.size ** 2), [1, 3, input.size, input.size]);
+			const before = await answersInRuntime(bytes, { [input.name]: picture }, true);
+			const same = await answersInRuntime(replaceConstants(bytes, weights), { [input.name]: picture }, true);
+			const other = new Map(
+				[...weights].map(([key, { dims, data }]) => [key, { dims, data: data.map((value) => 1.1 * value) }])
+			);
+			const changed = await answersInRuntime(replaceConstants(bytes, other), { [input.name]: picture }, true);
+			const off = (after: typeof before, key: string) =>
+				Math.max(...(before[key]?.map((value, i) => Math.abs(value - (after[key]?.[i] ?? NaN))) ?? [NaN]));
+			expect(Object.keys(same)).toEqual(Object.keys(before));
+			for (const key of Object.keys(before)) expect(off(same, key)).toBeLessThanOrEqual(1e-6);
+			expect(off(changed, outputs.scores.name)).toBeGreaterThan(1e-3);
+		}
+	);
 });
