@@ -1,12 +1,16 @@
 /** Every operator of a tail: results against ONNX Runtime, slopes against differences. */
 import '@tensorflow/tfjs-backend-cpu';
+import { existsSync, readFileSync } from 'node:fs';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { SmallGraph } from '../../../../tests/fixtures/small-graph';
 import { tailCases, type TailCase } from '../../../../tests/fixtures/tail-cases';
 import { lossOf, outcomeOf } from '../../../../tests/fixtures/tail-outcome';
 import { Random } from '../../domain/random';
 import { programOf } from '../../onnx/program';
+import { permute } from '../../onnx/tensor';
 import * as tf from '../tf-core';
+import { TailNetwork } from './network';
 
 beforeAll(async () => {
 	await tf.setBackend('cpu');
@@ -49,6 +53,111 @@ async function expectSlopes(one: TailCase, gradients: readonly Float32Array[]) {
 		}
 	}
 }
+
+const mobilenet = '../shared/models/onnx/mobilenet_v2_1.0_224.onnx';
+
+describe('whole networks give what ONNX Runtime gives', () => {
+	const same = async (path: string, size: number) => {
+		const random = new Random(11);
+		const data = Float32Array.from({ length: 2 * 3 * size * size }, () => random.next());
+		const pictures = [0, 1].map((i) => data.slice((i * data.length) / 2, ((i + 1) * data.length) / 2));
+		const bytes = readFileSync(path);
+		const network = new TailNetwork(tf, programOf(bytes));
+		const { data: map, dims } = permute(data, [2, 3, size, size], [0, 2, 3, 1]);
+		const outputs = tf.tidy(() => [...network.run([tf.tensor(map, dims)]).values()]);
+		for (const [i, picture] of pictures.entries()) {
+			const fed = [{ dims: [1, 3, size, size], data: picture }];
+			const wanted = await inRuntime({ name: path, bytes, fed });
+			for (const [at, output] of outputs.entries()) {
+				const one = tf.tidy(() => {
+					const part = tf.slice(output, [i], [1]);
+					return part.rank === 4 ? tf.transpose(part, [0, 3, 1, 2]) : part;
+				});
+				expectClose(one.dataSync(), wanted[at]?.data ?? [], 1e-3);
+				one.dispose();
+			}
+		}
+		expect(outputs.length).toBeGreaterThan(1);
+		tf.dispose(outputs);
+		network.dispose();
+	};
+
+	test('MobileNetV1', () => same('static/models/mobilenet-v1-025/model.onnx', 224));
+	test('Duo', () => same('static/models/duo/model.onnx', 256));
+	test.skipIf(!existsSync(mobilenet))('MobileNetV2 (needs ../shared)', () => same(mobilenet, 224));
+});
+
+describe('a network', () => {
+	/** A convolution and a product, saved for one picture. */
+	function small() {
+		const graph = new SmallGraph(new Random(4));
+		const conv = graph.node('Conv', [
+			graph.input([1, 2, 3, 3]),
+			graph.floats([3, 2, 2, 2]),
+			graph.floats([3])
+		]);
+		const rows = graph.node('Reshape', [graph.node('Relu', [conv]), graph.ints([1, -1])]);
+		return programOf(graph.finish(graph.node('Gemm', [rows, graph.floats([12, 2]), graph.floats([2])])));
+	}
+	const pictures = () => tf.randomUniform<tf.Rank.R4>([4, 3, 3, 2], -1, 1, 'float32', 6);
+
+	test('takes many pictures where its file was saved for one', () => {
+		const network = new TailNetwork(tf, small());
+		tf.tidy(() => {
+			const all = pictures();
+			const together = network.features([all]);
+			expect(together.shape).toEqual([4, 2]);
+			const each = tf.concat(tf.split(all, 4).map((one) => network.features([one])));
+			expectClose(together.dataSync(), each.dataSync(), 1e-6);
+		});
+		network.dispose();
+	});
+
+	test('learns; its parameters are read, loaded and are those of the same network', async () => {
+		const program = small();
+		const before = tf.memory().numTensors;
+		const [network, other] = [new TailNetwork(tf, program), new TailNetwork(tf, program)];
+		const [input, wanted] = [pictures(), tf.tensor2d([1, 0, 0, 1, 1, 0, 0, 1], [4, 2])];
+		const loss = () => tf.mean<tf.Scalar>(tf.squaredDifference(network.features([input]), wanted));
+		const optimizer = tf.train.sgd(0.1);
+		const step = () =>
+			tf.tidy(() => {
+				const { value, grads } = tf.variableGrads(loss, network.variables);
+				optimizer.applyGradients(grads);
+				return value.dataSync()[0] ?? NaN;
+			});
+		const losses = Array.from({ length: 20 }, step);
+		expect(losses.at(-1)).toBeLessThan(0.3 * (losses[0] ?? 0));
+		const learned = await network.parameters();
+		expect([...learned].map(([name, { dims }]) => [name, dims])).toEqual(
+			[...program.parameters].map(([name, { dims }]) => [name, dims])
+		);
+		expect(learned).not.toEqual(program.parameters);
+		other.load(learned);
+		tf.tidy(() =>
+			expectClose(other.features([input]).dataSync(), network.features([input]).dataSync(), 1e-6)
+		);
+		expect(await other.parameters()).toEqual(learned);
+		other.load(program.parameters);
+		expect(await other.parameters()).toEqual(program.parameters);
+		for (const one of [network, other, input, wanted, optimizer]) one.dispose();
+		expect(tf.memory().numTensors).toBe(before);
+	});
+
+	test('keeps no tensor from one run to the next', () => {
+		const network = new TailNetwork(tf, small());
+		const input = pictures();
+		const run = () =>
+			tf.tidy(() => void tf.variableGrads(() => tf.sum(network.features([input])), network.variables));
+		const counts = [run, run].map((one) => {
+			one();
+			return tf.memory().numTensors;
+		});
+		expect(counts[0]).toBe(counts[1]);
+		input.dispose();
+		network.dispose();
+	});
+});
 
 describe('each operator', () => {
 	test.each(tailCases(4))('$name', async (one) => {
