@@ -24,7 +24,8 @@ test('each page opens as it comes from the server, without anything refused by t
 test('each page opens as it is kept, without anything refused by the policy', async ({
 	page,
 	serve,
-	shell
+	shell,
+	look
 }) => {
 	const { url } = await serve();
 	await page.goto(`${url}/`);
@@ -33,7 +34,7 @@ test('each page opens as it is kept, without anything refused by the policy', as
 		await test.step(path, async () => {
 			const opened = await page.goto(url + path);
 			expect(opened?.fromServiceWorker()).toBe(true);
-			await expect(shell.place('Look')).toBeVisible();
+			await look.ready();
 		});
 });
 

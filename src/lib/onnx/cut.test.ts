@@ -143,6 +143,32 @@ describe('small graphs', () => {
 		expect(names(cuts(writeModel(model)))).toEqual(['a', 'joined']);
 	});
 
+	test('an output that is left out is none that a later operator reads', () => {
+		const net = new Net();
+		net.conv('x', 3, 4, 'a');
+		net.op('MaxPool', ['a'], 'a/pool', { kernel_shape: [2, 2], strides: [2, 2] });
+		const most = net.scalar(6);
+		net.op('Clip', [net.conv('a/pool', 4, 4, 'b'), '', most], 'b/clip');
+		net.op('Clip', [net.conv('b/clip', 4, 4, 'c'), '', most], 'c/clip');
+		net.op('Clip', [net.conv('c/clip', 4, 4, 'd'), '', most], 'd/clip');
+		const bytes = net.end('d/clip', 4);
+		const model = readModel(bytes);
+		model.graph.node.find(({ opType }) => opType === 'MaxPool')?.output.push('');
+		expect(names(cuts(bytes))).toEqual(['a/pool', 'b/clip', 'c/clip']);
+		expect(names(cuts(writeModel(model)))).toEqual(['a/pool', 'b/clip', 'c/clip']);
+	});
+
+	test('several maps of one picture are not cut at', () => {
+		const net = new Net();
+		net.op('Concat', ['x', 'x'], 'both', { axis: 0 });
+		net.conv('both', 3, 4, 'a');
+		net.conv('a', 4, 4, 'b');
+		net.op('ReduceMean', ['b'], 'one', { axes: [0] });
+		net.conv('one', 4, 4, 'c');
+		net.conv('c', 4, 4, 'd');
+		expect(names(cuts(net.end('d', 4)))).toEqual(['one', 'c']);
+	});
+
 	test('the picture itself may take no way around the cut', () => {
 		const net = new Net();
 		net.conv('x', 3, 4, 'a');

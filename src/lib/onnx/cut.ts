@@ -126,7 +126,9 @@ function smallest(seams: readonly Seam[], sizes: Sizes): Seam | null {
 	let least = Infinity;
 	for (const seam of seams) {
 		const size = sizes.get(seam.value);
-		if (size?.dims.length !== 4 || size.type !== DataType.FLOAT || size.elements > least) continue;
+		// One map for one picture.
+		if (size?.dims.length !== 4 || size.dims[0] !== 1 || size.type !== DataType.FLOAT) continue;
+		if (size.elements > least) continue;
 		[found, least] = [seam, size.elements];
 	}
 	return found;

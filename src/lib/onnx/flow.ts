@@ -24,6 +24,9 @@ export interface Seam {
 const convolutions = new Set(['Conv', 'ConvTranspose', 'FusedConv', 'QLinearConv', 'ConvInteger']);
 export const isConvolution = ({ opType }: NodeProto): boolean => convolutions.has(opType);
 
+/** Without those that are left out, which ONNX writes as ''. */
+const named = (values: readonly string[]) => values.filter((name) => name !== '');
+
 /**
  * Everything by which some values make others.
  *
@@ -33,7 +36,7 @@ export function flowBetween(graph: GraphProto, from: readonly string[], to: read
 	const live = new Set(from);
 	const reached = graph.node.filter((node) => {
 		const isReached = node.input.some((name) => live.has(name));
-		if (isReached) for (const name of node.output) live.add(name);
+		if (isReached) for (const name of named(node.output)) live.add(name);
 		return isReached;
 	});
 	const carried = new Set(to.filter((name) => live.has(name)));
@@ -75,7 +78,7 @@ function beforeLast(nodes: readonly NodeProto[]): NodeProto[] {
 	const read = new Set<string>();
 	const found = nodes.toReversed().filter((node) => {
 		const isBefore = isConvolution(node) || node.output.some((name) => read.has(name));
-		if (isBefore) for (const name of node.input) read.add(name);
+		if (isBefore) for (const name of named(node.input)) read.add(name);
 		return isBefore;
 	});
 	return found.reverse();
@@ -86,7 +89,7 @@ function behindFirst(nodes: readonly NodeProto[]): NodeProto[] {
 	const made = new Set<string>();
 	return nodes.filter((node) => {
 		const isBehind = isConvolution(node) || node.input.some((name) => made.has(name));
-		if (isBehind) for (const name of node.output) made.add(name);
+		if (isBehind) for (const name of named(node.output)) made.add(name);
 		return isBehind;
 	});
 }

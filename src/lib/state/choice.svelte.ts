@@ -16,6 +16,9 @@ export const defaultBackbone: BackboneCard = fallback;
 
 /** In place of a stamp: what could not be had this time is tried again the next time. */
 const FAILED = 'failed';
+/** The same of what takes long to fail: it is tried again after a while. */
+const TOILED = 'toiled';
+const AGAIN_MS = 60_000;
 /** What lasts until the project itself is another. */
 const lasting = new Set(['own-gone', 'own-untaught']);
 
@@ -38,7 +41,7 @@ export class Choice {
 	/** In use, or on its way. */
 	#card: BackboneCard = $state.raw(defaultBackbone);
 	/** What was found last, whatever became of it: its id, and the stamp of a project's model. */
-	#found: Pick<Chosen, 'stamp'> & { id: string | null } = { id: null, stamp: null };
+	#found: Pick<Chosen, 'stamp'> & { id: string | null; at: number } = { id: null, stamp: null, at: 0 };
 
 	constructor(models: Pick<ReceivedModels, 'card' | 'load'>) {
 		this.#models = models;
@@ -75,7 +78,7 @@ export class Choice {
 		this.made.clear();
 		for (const [url, bytes] of own?.files ?? []) this.made.set(url, bytes);
 		this.#card = card;
-		this.#found = { id: card.id, stamp };
+		this.#found = { id: card.id, stamp, at: performance.now() };
 	}
 
 	/** The default does the work in its place. */
@@ -87,7 +90,9 @@ export class Choice {
 	/** Whether what is wanted is another by now than what was taken: a project's model has learned, a model is gone or back. */
 	async isOutdated(id: string | null): Promise<boolean> {
 		const projectId = projectOfOwn(id ?? '');
-		if (projectId !== null) return (await stampOf(projectId)) !== this.#found.stamp;
+		const { stamp, at } = this.#found;
+		if (projectId !== null && stamp === TOILED) return performance.now() - at >= AGAIN_MS;
+		if (projectId !== null) return (await stampOf(projectId)) !== stamp;
 		const wanted = id === null ? defaultBackbone : this.#models.card(id);
 		return (wanted ?? defaultBackbone).id !== this.#found.id;
 	}
@@ -111,6 +116,7 @@ async function findOwn(projectId: string, signal: AbortSignal): Promise<Chosen> 
 		const { code, message } = asTrouble(cause, 'own-unread', words);
 		void noteError('engine', code);
 		const missing = ground && code.startsWith('file-') ? [ground] : null;
-		return instead(message, { stamp: lasting.has(code) ? null : FAILED, missing });
+		const failed = code.startsWith('share-') ? TOILED : FAILED;
+		return instead(message, { stamp: lasting.has(code) ? null : failed, missing });
 	}
 }

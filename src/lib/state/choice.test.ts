@@ -57,15 +57,19 @@ test('a project’s model whose network is not here is tried again, and tells wh
 	expect(await here.isOutdated(chosen)).toBe(false);
 });
 
-test('one that could not be put together is tried again, and lacks nothing', async () => {
+test('one that could not be put together is tried again after a while, and lacks nothing', async () => {
 	await teach();
 	opens();
 	vi.mocked(assembled).mockRejectedValue(new Trouble('share-failed', 'It did not work. Try again.'));
 	const here = choice();
 	const found = await here.find(chosen, signal);
 	expect(found.missing).toBeNull();
+	const clock = vi.spyOn(performance, 'now').mockReturnValue(1000);
 	here.take(found);
+	expect(await here.isOutdated(chosen)).toBe(false);
+	clock.mockReturnValue(61_000);
 	expect(await here.isOutdated(chosen)).toBe(true);
+	clock.mockRestore();
 });
 
 test('a project that has not learned, or is gone, is not tried again until it is another', async () => {

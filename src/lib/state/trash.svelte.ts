@@ -77,7 +77,12 @@ export class Trash {
 	}
 
 	async #purgeModels(): Promise<void> {
-		if ((await purgeReceived(Date.now())) > 0) await this.#onModelsGone();
+		let gone = false;
+		try {
+			await purgeReceived(Date.now(), () => (gone = true));
+		} finally {
+			if (gone) await this.#onModelsGone();
+		}
 	}
 
 	/** Deletes no more; resolves when nothing is written any more. */

@@ -20,9 +20,14 @@ test('models that are too old go also where projects could not, and that is told
 	const trash = new Trash(onModelsGone);
 	for (const [gone, times] of [
 		[0, 0],
-		[2, 1]
+		[2, 1],
+		// The third cannot be deleted: the two before it are gone all the same.
+		['2 of 3', 2]
 	] as const) {
-		vi.mocked(purgeReceived).mockResolvedValue(gone);
+		vi.mocked(purgeReceived).mockImplementation(async (_, onpurged) => {
+			for (let i = 0; i < (gone === 0 ? 0 : 2); i++) onpurged?.();
+			if (gone === '2 of 3') throw new Trouble('not-saved', 'It did not work.');
+		});
 		trash.tidyWhenIdle();
 		await trash.stop();
 		expect(onModelsGone).toHaveBeenCalledTimes(times);

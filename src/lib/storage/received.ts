@@ -84,17 +84,18 @@ export async function deleteReceived(id: string): Promise<void> {
 	await write(['received', 'receivedFiles'], (transaction) => remove(transaction, id));
 }
 
-/** Deletes for good what has been in the trash for TRASH_DAYS. @returns how many were that old @throws Trouble */
-export async function purgeReceived(now: number): Promise<number> {
+/** Deletes for good what has been in the trash for TRASH_DAYS. @param onpurged after each one @throws Trouble */
+export async function purgeReceived(now: number, onpurged: () => void = () => {}): Promise<void> {
 	const until = now - TRASH_DAYS * DAY;
 	const old = (await listReceived()).filter(({ trashed }) => trashed !== null && trashed <= until);
-	for (const { id } of old)
+	for (const { id } of old) {
 		await write(['received', 'receivedFiles'], async (transaction) => {
 			const model = await transaction.objectStore('received').get(id);
 			// Another tab may have taken it back meanwhile.
 			if (model?.trashed != null && model.trashed <= until) await remove(transaction, id);
 		});
-	return old.length;
+		onpurged();
+	}
 }
 
 /**

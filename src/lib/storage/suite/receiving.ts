@@ -90,7 +90,9 @@ export function receiving(): void {
 		await here.changeReceived('c', { trashed: 1 });
 		await here.changeReceived('c', { trashed: null });
 		expect(await here.changeReceived('gone', { name: 'x' })).toBeNull();
-		await here.purgeReceived(32 * DAY);
+		let purged = 0;
+		await here.purgeReceived(32 * DAY, () => purged++);
+		expect(purged).toBe(1);
 		const left = await (await page()).listReceived();
 		expect(left.map(({ id, trashed }) => [id, trashed])).toEqual([
 			['b', 31 * DAY],
