@@ -1,4 +1,4 @@
-/** Fine-tuning against the head alone. The settings were chosen on objects10; trash6 confirms them. */
+/** Fine-tuning against the head alone. */
 import type { Row } from '../report';
 import { accuracy, chosen } from './accuracy';
 import { embedded, photosOf } from './material';

@@ -1,4 +1,4 @@
-/** How fine-tuning is done unless somebody says otherwise. Chosen on objects10 and confirmed on trash6 (docs/roadmap.md, "Fine-tune"). */
+/** How fine-tuning is done unless somebody says otherwise: as in the first trial, for objects10 tells no settings apart (docs/roadmap.md, "Fine-tune"). */
 import type { Cut } from '../../onnx/cut';
 import type { TuneConfig } from './run';
 
