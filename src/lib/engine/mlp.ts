@@ -14,6 +14,7 @@ import { pick } from './look-alikes';
 import { MlpNetwork, type Batch } from './mlp-network';
 import { pauses, type Job } from './pause';
 import { allViews, diverged, labelCounts, photoWeights, refuseOneLabel } from './problem';
+import { figuresOf, setAside } from './set-aside';
 import { startTf, type StartedTf, type TfWish } from './tf';
 
 /** Epochs without a better validation loss after which a run ends. */
@@ -126,7 +127,7 @@ class Run {
 	async train(photos: readonly number[], onEpoch: (epoch: Epoch) => void = () => {}): Promise<Head> {
 		const { set } = this.data;
 		const { units, dropout, learningRate, epochs, seed } = this.config;
-		const { train, validation } = this.#setAside(photos);
+		const { train, validation } = setAside(set, photos, seed);
 		const shape = { inputs: set.dimension, classes: set.classes, units, dropout, learningRate, seed };
 		const network = new MlpNetwork(this.started.tf, shape);
 		const random = new Random(seed + 1);
@@ -144,18 +145,6 @@ class Run {
 		} finally {
 			network.dispose();
 		}
-	}
-
-	#setAside(photos: readonly number[]): { train: readonly number[]; validation: readonly number[] } {
-		const { targets, groups } = this.data.set;
-		const of = (values: Int32Array) => Int32Array.from(photos, (photo) => values[photo] ?? 0);
-		const folds = mostFolds(of(targets), of(groups));
-		if (folds === 0) return { train: photos, validation: [] };
-		const split = groupedFolds(of(targets), of(groups), { folds, seed: this.config.seed });
-		return {
-			train: photos.filter((_, i) => split[i] !== 0),
-			validation: photos.filter((_, i) => split[i] === 0)
-		};
 	}
 
 	async #epoch(network: MlpNetwork, rows: readonly number[]): Promise<void> {
@@ -204,16 +193,7 @@ class Run {
 	async #score(network: MlpNetwork, photos: readonly number[]) {
 		const { set, views, weights } = this.data;
 		const logits = await network.logits(pick(views[0] ?? set.features, set.dimension, photos));
-		let [loss, total, right] = [0, 0, 0];
-		photos.forEach((photo, i) => {
-			const row = logits.subarray(i * set.classes, (i + 1) * set.classes);
-			const most = row.reduce((a, b) => Math.max(a, b), -Infinity);
-			const own = row[set.targets[photo] ?? 0] ?? NaN;
-			const weight = weights[photo] ?? 0;
-			loss += weight * (Math.log(row.reduce((a, b) => a + Math.exp(b - most), 0)) - (own - most));
-			total += weight;
-			if (own === most) right++;
-		});
-		return { loss: loss / total, accuracy: right / photos.length };
+		const { targets, classes } = set;
+		return figuresOf(logits, photos, { targets, weights, classes });
 	}
 }

@@ -1,15 +1,15 @@
 /** Teaches the tail of a backbone and a head on some of the photos, from the pretrained weights and the solved head. */
 import type { Head } from '../../domain/head';
-import { groupedFolds, mostFolds } from '../../domain/split';
 import type { Epoch, TrainingSet } from '../../domain/training';
 import type { Program } from '../../onnx/program';
 import type { FloatTensor } from '../../onnx/tensor';
 import { relearnHead } from '../learn';
 import { labelCounts, photoWeights } from '../problem';
+import { setAside } from '../set-aside';
 import type { StartedTf } from '../tf';
 import type { Activations } from './activations';
 import { TunedNetwork } from './network';
-import { lookAll, tune, type Part, type Standing, type TuneConfig, type TuneJob, type TuneSet } from './run';
+import { lookAll, tune, type Standing, type TuneConfig, type TuneJob, type TuneSet } from './run';
 import { trainable } from './tail';
 
 /** What the tail of a project's backbone is taught by. */
@@ -52,11 +52,11 @@ export async function fit(
 	{ tf }: StartedTf,
 	material: Material,
 	config: TuneConfig,
-	{ photos, looked, setAside, from = null }: Fit,
+	{ photos, looked, setAside: apart, from = null }: Fit,
 	job: TuneJob
 ): Promise<Fitted> {
 	const { set, program } = material;
-	const part = setAside ? partsOf(set, photos, config.seed) : { train: photos, validation: [] };
+	const part = apart ? setAside(set, photos, config.seed) : { train: photos, validation: [] };
 	const start = relearnHead(onlyPhotos(set, part.train), { lambda: material.lambda, start: null });
 	const tail = trainable(tf, program);
 	const network = new TunedNetwork(tf, tail, start, config);
@@ -70,18 +70,6 @@ export async function fit(
 	} finally {
 		network.dispose();
 	}
-}
-
-/** A grouped fifth is set aside where there are enough photos. */
-function partsOf({ targets, groups }: TrainingSet, photos: readonly number[], seed: number): Part {
-	const of = (values: Int32Array) => Int32Array.from(photos, (photo) => values[photo] ?? 0);
-	const folds = mostFolds(of(targets), of(groups));
-	if (folds === 0) return { train: photos, validation: [] };
-	const split = groupedFolds(of(targets), of(groups), { folds, seed });
-	return {
-		train: photos.filter((_, i) => split[i] !== 0),
-		validation: photos.filter((_, i) => split[i] === 0)
-	};
 }
 
 export const tuneSetOf = ({ set, activations }: Pick<Material, 'set' | 'activations'>): TuneSet => ({

@@ -6,6 +6,7 @@ import { Random } from '../../domain/random';
 import { stepSize, type Schedule } from '../../domain/schedule';
 import type { Epoch } from '../../domain/training';
 import { diverged } from '../problem';
+import { figuresOf, type Part } from '../set-aside';
 import type { Activations } from './activations';
 import type { Batch, NetworkConfig, TunedNetwork } from './network';
 import type { OptimizerState } from './optimizer';
@@ -28,12 +29,6 @@ export interface TuneConfig extends NetworkConfig {
 	learningRate: number;
 	/** Share of all steps that warm up, 0..1. */
 	warmup: number;
-}
-
-/** Which photos train, and which are looked at after each epoch to tell when to stop; none of the latter: never. */
-export interface Part {
-	train: readonly number[];
-	validation: readonly number[];
 }
 
 /** Where a run stands between two steps. */
@@ -194,20 +189,9 @@ class Run {
 	/** Weighted mean cross-entropy and accuracy on the validation photos as they are; null without any. */
 	async #validate(): Promise<{ loss: number; accuracy: number } | null> {
 		const { validation } = this.part;
-		const { classes, targets, weights } = this.set;
 		if (validation.length === 0) return null;
 		const { logits } = await lookAll(this.network, this.set, validation, () => this.job.pause());
-		let [loss, right, total] = [0, 0, 0];
-		for (const [i, photo] of validation.entries()) {
-			const row = logits.subarray(i * classes, (i + 1) * classes);
-			const most = row.reduce((a, b) => Math.max(a, b), -Infinity);
-			const own = row[targets[photo] ?? 0] ?? NaN;
-			const weight = weights[photo] ?? 0;
-			loss += weight * (Math.log(row.reduce((a, b) => a + Math.exp(b - most), 0)) - (own - most));
-			total += weight;
-			if (own === most) right++;
-		}
-		return { loss: loss / total, accuracy: right / validation.length };
+		return figuresOf(logits, validation, this.set);
 	}
 
 	#batch(rows: readonly number[]): Batch {
