@@ -7,8 +7,6 @@ type Reader = (node: ProgramNode) => Step;
 function reshape(node: ProgramNode): Step {
 	const [first, ...rest] = node.numbers(1) ?? [];
 	if (first === undefined || node.int('allowzero', 0) !== 0) throw node.refusal();
-	// Numbers of several pictures would come into one row.
-	if (first > 1) throw node.refusal();
 	// A network saved for one picture says 1 where it means as many as there are.
 	return {
 		kind: 'reshape',

@@ -136,11 +136,6 @@ describe('a program', () => {
 
 const mixing: [string, string, (graph: SmallGraph) => string][] = [
 	[
-		'a reshape that puts several pictures into one row',
-		'Reshape',
-		(graph) => graph.node('Reshape', [graph.input([2, 3]), graph.ints([6, 1])])
-	],
-	[
 		'a squeeze of the axis that counts the pictures',
 		'Squeeze',
 		(graph) => graph.node('Squeeze', [graph.input([1, 3]), graph.ints([0])])

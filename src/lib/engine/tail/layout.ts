@@ -1,5 +1,6 @@
 /** Steps that only move numbers, and softmax. */
 import type * as TF from '@tensorflow/tfjs-core';
+import { Trouble } from '../../domain/trouble';
 import type { Step } from '../../onnx/program-steps';
 import { product } from '../../onnx/tensor';
 import { arranged, axisOf, dimsOf, inOrder, type Placed, plain, reshaped } from './placed';
@@ -26,8 +27,15 @@ export function flatten(tf: typeof TF, value: Placed, step: Of<'flatten'>): Plac
 	return reshaped(tf, value, [product(dims.slice(0, axis)), product(dims.slice(axis))]);
 }
 
+/** @throws Trouble 'finetune-operator' where it is made for another number of pictures: their numbers would be mixed */
 export function reshape(tf: typeof TF, value: Placed, { shape }: Of<'reshape'>): Placed {
 	const dims = dimsOf(value);
+	const [pictures = 0] = shape;
+	if (pictures > 1 && pictures !== dims[0])
+		throw new Trouble(
+			'finetune-operator',
+			`This network's last layers use “Reshape” for ${pictures} pictures at a time, which cannot be trained here. A new head can be taught on it.`
+		);
 	const asked = shape.map((dim, axis) => (dim === 0 ? (dims[axis] ?? 1) : dim));
 	const left = product(dims) / product(asked.filter((dim) => dim !== -1));
 	return reshaped(

@@ -170,3 +170,13 @@ describe('each operator', () => {
 		expect(left).toBe(0);
 	});
 });
+
+test('a reshape for another number of pictures than it is shown is refused in words, not mixed', () => {
+	const graph = new SmallGraph(new Random(1));
+	const bytes = graph.finish(graph.node('Reshape', [graph.input([2, 6]), graph.ints([2, 6])]));
+	const network = new TailNetwork(tf, programOf(bytes));
+	const shown = (pictures: number) => tf.tidy(() => network.run([tf.zeros([pictures, 6])]).size);
+	expect(shown(2)).toBe(1);
+	expect(() => shown(4)).toThrow(expect.objectContaining({ code: 'finetune-operator' }));
+	network.dispose();
+});
