@@ -1,8 +1,8 @@
 /** A model and the run that made it: plain data, as stored. */
 import type { Crop } from './crop';
 import type { Head } from './head';
-import type { Evaluation } from './evaluation';
-import type { Epoch, StrangerGate, TrainingConfig } from './training';
+import type { Estimate, Evaluation } from './evaluation';
+import type { Epoch, StrangerGate, TrainedTail, TrainingConfig } from './training';
 
 export interface Model {
 	id: string;
@@ -15,6 +15,11 @@ export interface Model {
 	/** In the order of the head's logits; names as they were then, shown names come from the project. */
 	labels: readonly { id: string; name: string }[];
 	head: Head;
+	/**
+	 * What the backbone's own layers learned, where they were trained too: the head and the gate are then on features of
+	 * the network with these numbers in it, not on those of the backbone as it came.
+	 */
+	tail?: TrainedTail;
 	gate: StrangerGate | null;
 	/** Of one that goes on learning: what it was learned from (`markOf` in domain/dataset). */
 	from?: string;
@@ -60,4 +65,6 @@ export interface TrainingRun {
 	modelId: string | null;
 	/** null where there were too few photos to judge. */
 	evaluation: Evaluation | null;
+	/** Of fine-tuning: by how much it is better than the head on photos that neither had seen; null where too few. */
+	gain?: Estimate | null;
 }

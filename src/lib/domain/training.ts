@@ -50,7 +50,19 @@ export interface MlpConfig {
 	learningRate: number;
 }
 
-export type TrainingConfig = HeadConfig | MlpConfig;
+/** The last blocks of the backbone itself are trained, with a head: Adam, a cosine with warm-up. */
+export interface FineTuneConfig {
+	kind: 'fine-tune';
+	seed: number;
+	/** Blocks that are trained, counted from the end of the backbone. */
+	blocks: number;
+	/** At most: fewer where photos that are not learned from say so. */
+	epochs: number;
+	batch: number;
+	learningRate: number;
+}
+
+export type TrainingConfig = HeadConfig | MlpConfig | FineTuneConfig;
 
 /** One step of a run, for the page to show. */
 export interface TrainingProgress {
@@ -58,7 +70,7 @@ export interface TrainingProgress {
 	words: string;
 	/** 0..1 */
 	done: number;
-	/** The epoch just ended, of an MLP. */
+	/** The epoch just ended, of an MLP or of fine-tuning. */
 	epoch?: Epoch;
 }
 
@@ -107,8 +119,13 @@ export interface StrangerGate {
 	far?: readonly RefusedKind[];
 }
 
+/** Constants of the backbone's graph, by name, with the numbers that they were trained to, row-major. */
+export type TrainedTail = ReadonlyMap<string, { dims: number[]; data: Float32Array<ArrayBuffer> }>;
+
 export interface TrainingResult {
 	head: Head;
+	/** What the backbone's own layers learned; left out where they stay as they came. */
+	tail?: TrainedTail;
 	/** Strength of the penalty that was chosen, and what was tried: mean out-of-fold log loss of each. */
 	strength: { chosen: number; path: readonly { lambda: number; logLoss: number }[] } | null;
 	/** null where no label has the photos (or groups) for folds. */

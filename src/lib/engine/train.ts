@@ -4,8 +4,9 @@ import { trainingGroups } from '../domain/duplicates';
 import { evaluate, evaluateTest, type Evaluation } from '../domain/evaluation';
 import { headLogits, type Head } from '../domain/head';
 import type {
+	HeadConfig,
+	MlpConfig,
 	StrangerGate,
-	TrainingConfig,
 	TrainingProgress,
 	TrainingResult,
 	TrainingSet
@@ -17,7 +18,7 @@ import type { TfWish } from './tf';
 
 export interface LearnInput {
 	set: TrainingSet;
-	config: TrainingConfig;
+	config: HeadConfig | MlpConfig;
 	/** The TF.js backend of an MLP; 'auto' (the fastest that works) without it. */
 	backend?: TfWish;
 }

@@ -4,7 +4,14 @@ import type { Dataset } from '$lib/domain/dataset';
 import type { Head } from '$lib/domain/head';
 import type { Model, TrainingRun } from '$lib/domain/model';
 import { normalised } from '$lib/domain/nearest';
-import type { Epoch, TrainingConfig, TrainingProgress, TrainingSet } from '$lib/domain/training';
+import type {
+	Epoch,
+	HeadConfig,
+	MlpConfig,
+	TrainingConfig,
+	TrainingProgress,
+	TrainingSet
+} from '$lib/domain/training';
 import type { Trainer } from './trainer';
 
 /** What a model needs to say where it comes from. */
@@ -30,7 +37,7 @@ const MOST_IN_BANK = 2000;
 export async function train(
 	trainer: Pick<Trainer, 'learn' | 'judge'>,
 	dataset: Dataset,
-	circumstances: Configured,
+	circumstances: Circumstances & { config: HeadConfig | MlpConfig },
 	options: { signal: AbortSignal; onProgress(progress: TrainingProgress): void }
 ): Promise<{ run: TrainingRun; model: Model }> {
 	const result = await trainer.learn(dataset.set, circumstances.config, options);

@@ -6,7 +6,7 @@ import type { Comparison } from '$lib/domain/dataset';
 import type { Evaluation } from '$lib/domain/evaluation';
 import type { Head } from '$lib/domain/head';
 import type { Judged } from '$lib/domain/model-facts';
-import type { TrainingConfig, TrainingProgress, TrainingResult, TrainingSet } from '$lib/domain/training';
+import type { TrainingProgress, TrainingResult, TrainingSet } from '$lib/domain/training';
 import { asTrouble, Trouble } from '$lib/domain/trouble';
 import { Client } from '$lib/rpc/channel';
 import type { TrainingApi } from '$workers/training.worker';
@@ -55,7 +55,7 @@ export class Trainer {
 	 */
 	learn(
 		set: TrainingSet,
-		config: TrainingConfig,
+		config: Parameters<TrainingApi['learn']>[0]['config'],
 		{ signal, onProgress, backend }: LearnOptions = {}
 	): Promise<TrainingResult> {
 		return this.#ask(signal, ({ client }) =>

@@ -320,6 +320,8 @@ export class LearningState {
 		this.#step = { words: 'Learning', done: 0 };
 		const { features } = this.#looking;
 		if (!this.#lesson) return;
+		if (config.kind === 'fine-tune')
+			throw new Trouble('fine-tune-missing', 'This version cannot fine-tune yet.');
 		const circumstances = { ...circumstancesOf(this.#lesson, this.#markNow(), Date.now()), config };
 		if (!features) throw notRead();
 		const options = { trainer: this.#trainer, judged: true, signal };

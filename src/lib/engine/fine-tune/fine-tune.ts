@@ -6,8 +6,7 @@ import { fitTemperature } from '../../domain/calibration';
 import type { Estimate } from '../../domain/evaluation';
 import { pairedGain } from '../../domain/paired';
 import { groupedFolds, mostFolds, NEVER_HELD_OUT } from '../../domain/split';
-import type { OutOfFold, TrainingProgress, TrainingResult } from '../../domain/training';
-import type { FloatTensor } from '../../onnx/tensor';
+import type { OutOfFold, TrainedTail, TrainingProgress, TrainingResult } from '../../domain/training';
 import { learnHead } from '../learn';
 import { USUAL_STRENGTH } from '../out-of-fold';
 import { pauses, type Job } from '../pause';
@@ -17,8 +16,7 @@ import { fit, type Fitted, type Material } from './fit';
 import type { TuneConfig } from './run';
 
 export interface FineTuned extends TrainingResult {
-	/** What the tail learned, by the name of the constant in the backbone's graph. */
-	tail: ReadonlyMap<string, FloatTensor>;
+	tail: TrainedTail;
 	/** The head on the backbone as it came, and by how much the tuned model is better on photos that neither had seen. */
 	rival: { head: TrainingResult; gain: Estimate | null };
 }

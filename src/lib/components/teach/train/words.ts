@@ -15,7 +15,9 @@ export function outlookWords({ labels, photos, seconds }: Outlook, config: Train
 }
 
 export function kindWords(config: TrainingConfig): string {
-	return config.kind === 'head' ? 'Head' : `MLP, ${config.units} units, ${config.epochs} epochs`;
+	if (config.kind === 'head') return 'Head';
+	if (config.kind === 'mlp') return `MLP, ${config.units} units, ${config.epochs} epochs`;
+	return `Fine-tuned, ${count(config.blocks, 'block')}, ${config.epochs} epochs`;
 }
 
 /** Photos that took part. */
