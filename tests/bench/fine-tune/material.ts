@@ -69,7 +69,7 @@ export async function photosOf(folder: string, name: string, network: Network): 
 		for (const [view, pixels] of [square, mirror(square)].entries()) {
 			const tensor = toTensor(pixels, network.input);
 			views[view]?.set(await whole(tensor), photo * dimension);
-			activations.put(photo + view * files.length, await trunk(tensor));
+			await activations.put(photo + view * files.length, await trunk(tensor));
 		}
 	}
 	const [features = new Float32Array(), ...augmented] = views;

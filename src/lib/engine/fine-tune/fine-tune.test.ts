@@ -75,7 +75,7 @@ describe('fine-tuning', () => {
 		const { features } = await lookAll(network, tuneSetOf(material), photos, async () => {});
 		network.dispose();
 		const session = await InferenceSession.create(replaceConstants(tailFile(3), tail));
-		const [rows = new Float32Array()] = material.activations.read(photos);
+		const [rows = new Float32Array()] = await material.activations.read(photos);
 		const [[channels, height, width] = [0, 0, 0]] = material.activations.maps;
 		// Channels last, as the trainer has them; ONNX wants them first.
 		const x = Float32Array.from(rows, (_, i) => {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import '@tensorflow/tfjs-backend-cpu';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fakeSpill } from '../../../../tests/fixtures/spill';
 import { Random } from '../../domain/random';
 import { Activations } from './activations';
 import { TunedNetwork, type Tail } from './network';
@@ -34,14 +35,14 @@ const numbers = (random: Random, count: number) =>
 	Float32Array.from({ length: count }, () => random.next() - 0.5);
 
 /** Two labels: the second has more of the first channel. Two views, the second a little louder. */
-function setOf(): TuneSet {
+async function setOf(options?: ConstructorParameters<typeof Activations>[2]): Promise<TuneSet> {
 	const random = new Random(5);
-	const activations = new Activations([[CHANNELS, SIDE, SIDE]], 2 * PHOTOS);
+	const activations = new Activations([[CHANNELS, SIDE, SIDE]], 2 * PHOTOS, options);
 	const targets = Int32Array.from({ length: PHOTOS }, (_, i) => Math.floor(i / 2) % 2);
 	for (let row = 0; row < 2 * PHOTOS; row++) {
 		const map = numbers(random, CHANNELS * SIDE * SIDE);
 		for (let i = 0; i < SIDE * SIDE; i++) map[i] = map[i]! + 0.5 * targets[row % PHOTOS]!; // within both
-		activations.put(row, row < PHOTOS ? map : map.map((value) => 1.1 * value));
+		await activations.put(row, row < PHOTOS ? map : map.map((value) => 1.1 * value));
 	}
 	return { activations, targets, weights: new Float64Array(PHOTOS).fill(1), classes: CLASSES };
 }
@@ -65,12 +66,12 @@ function networkOf(settings = config) {
 async function run(
 	job: Partial<TuneJob> = {},
 	from: Standing | null = null,
-	set = setOf(),
+	set: TuneSet | Promise<TuneSet> = setOf(),
 	settings = config
 ) {
 	const network = networkOf(settings);
 	try {
-		const result = await tune(network, set, part, settings, { pause: async () => {}, ...job }, from);
+		const result = await tune(network, await set, part, settings, { pause: async () => {}, ...job }, from);
 		return { ...result, weights: await network.weights() };
 	} finally {
 		network.dispose();
@@ -118,6 +119,14 @@ describe.each(['adam', 'sgd'] as const)('a run with %s', (kind) => {
 		const resumed = await run({}, standing, setOf(), settings);
 		expect(resumed).toEqual(whole);
 	});
+
+	it.each([0, 30])('ends with the same numbers where memory has room for %s rows only', async (fit) => {
+		const spill = fakeSpill();
+		const options = { budget: fit * 2 * CHANNELS * SIDE * SIDE, spill };
+		const spilled = await run({}, null, setOf(options), settings);
+		expect(spilled).toEqual(await run({}, null, setOf(), settings));
+		expect([...spill.rows.keys()]).toEqual([...Array(2 * PHOTOS).keys()].slice(fit));
+	});
 });
 
 it('keeps the weights of the epoch with the least loss on photos that it did not learn from', async () => {
@@ -139,24 +148,24 @@ it('that is enough for the person gives the best so far', async () => {
 it('without anything set aside takes the last epoch', async () => {
 	const network = networkOf();
 	const alone = { train: part.train, validation: [] };
-	const { best, epochs } = await tune(network, setOf(), alone, config, { pause: async () => {} });
+	const { best, epochs } = await tune(network, await setOf(), alone, config, { pause: async () => {} });
 	network.dispose();
 	expect(best.epoch).toBe(config.epochs);
 	expect(epochs.every(({ validationLoss }) => validationLoss === null)).toBe(true);
 });
 
 it('whose numbers run out of bounds ends with the reason', async () => {
-	const set = setOf();
+	const set = await setOf();
 	set.weights[5] = NaN;
 	await expect(run({}, null, set)).rejects.toMatchObject({ code: 'training-diverged' });
 	// Also where only what is held back is broken.
-	const other = setOf();
+	const other = await setOf();
 	other.weights[4] = NaN;
 	await expect(run({}, null, other)).rejects.toMatchObject({ code: 'training-diverged' });
 });
 
 it('looks at photos as it trained on them', async () => {
-	const [network, set] = [networkOf(), setOf()];
+	const [network, set] = [networkOf(), await setOf()];
 	const { features, logits } = await lookAll(network, set, [3, 1], async () => {});
 	const alone = await lookAll(network, set, [1], async () => {});
 	network.dispose();

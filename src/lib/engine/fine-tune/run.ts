@@ -145,7 +145,7 @@ class Run {
 			if (this.job.keeps?.()) await this.job.keep?.(await this.#standing());
 			const rows = order.slice(this.#step * batch, (this.#step + 1) * batch);
 			const at = (this.#epoch - 1) * this.#stepsPerEpoch + this.#step;
-			const { loss, right } = await this.network.step(this.#batch(rows), stepSize(at, this.#schedule));
+			const { loss, right } = await this.network.step(await this.#batch(rows), stepSize(at, this.#schedule));
 			if (!Number.isFinite(loss)) throw diverged();
 			this.#sums.loss += loss * rows.length;
 			this.#sums.right += right;
@@ -194,11 +194,11 @@ class Run {
 		return figuresOf(logits, validation, this.set);
 	}
 
-	#batch(rows: readonly number[]): Batch {
+	async #batch(rows: readonly number[]): Promise<Batch> {
 		const { targets, weights } = this.set;
 		const photos = targets.length;
 		return {
-			maps: mapsOf(this.set, rows),
+			maps: await mapsOf(this.set, rows),
 			targets: Int32Array.from(rows, (row) => targets[row % photos] ?? 0),
 			weights: Float32Array.from(rows, (row) => weights[row % photos] ?? 0)
 		};
@@ -214,8 +214,8 @@ class Run {
 	}
 }
 
-function mapsOf({ activations }: TuneSet, rows: readonly number[]): Batch['maps'] {
-	return activations.read(rows).map((data, i) => {
+async function mapsOf({ activations }: TuneSet, rows: readonly number[]): Promise<Batch['maps']> {
+	return (await activations.read(rows)).map((data, i) => {
 		const [channels, height, width] = activations.maps[i] ?? [0, 0, 0];
 		return { data, shape: [height, width, channels] };
 	});
@@ -236,7 +236,7 @@ export async function lookAll(
 	const parts: { features: Float32Array; logits: Float32Array }[] = [];
 	for (let at = 0; at < photos.length; at += LOOK) {
 		await pause();
-		parts.push(await network.look({ maps: mapsOf(set, photos.slice(at, at + LOOK)) }));
+		parts.push(await network.look({ maps: await mapsOf(set, photos.slice(at, at + LOOK)) }));
 	}
 	return {
 		features: joined(parts.map(({ features }) => features)),
