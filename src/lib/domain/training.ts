@@ -70,8 +70,12 @@ export interface TrainingProgress {
 	words: string;
 	/** 0..1 */
 	done: number;
-	/** The epoch just ended, of an MLP or of fine-tuning. */
+	/** The epoch just ended, of an MLP or of fine-tuning; one of a number that was told before takes its place. */
 	epoch?: Epoch;
+	/** Milliseconds that it takes yet, about; left out where that cannot be told. */
+	left?: number;
+	/** It can be ended early, with what it has. */
+	canEnd?: boolean;
 }
 
 export interface Epoch {

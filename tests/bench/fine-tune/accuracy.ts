@@ -9,13 +9,13 @@ import { fineTune, type FineTuned } from '../../../src/lib/engine/fine-tune/fine
 import { fit, tuneSetOf } from '../../../src/lib/engine/fine-tune/fit';
 import { TunedNetwork } from '../../../src/lib/engine/fine-tune/network';
 import { lookAll } from '../../../src/lib/engine/fine-tune/run';
-import { FINE_TUNE } from '../../../src/lib/engine/fine-tune/settings';
 import { trainable } from '../../../src/lib/engine/fine-tune/tail';
 import { learnHead } from '../../../src/lib/engine/learn';
 import { USUAL_STRENGTH } from '../../../src/lib/engine/out-of-fold';
 import type { StartedTf } from '../../../src/lib/engine/tf';
 import { atLeast, plain, type Row } from '../report';
 import { accuracyOf, mean } from '../teach/splits';
+import { FINE_TUNE } from './usual';
 import { partOf, type Photos } from './material';
 
 const Z = 1.96;
@@ -69,10 +69,16 @@ export async function* accuracy(
 		const { head, strength } = await learnHead(partOf(photos, split.train).set, { kind: 'head', seed }, job);
 		heads.push(ofHead(photos, split, head));
 		const material = { ...photos, lambda: strength?.chosen ?? USUAL_STRENGTH };
-		const asked = { photos: split.train, looked: split.test, setAside: true };
-		const fitted = await fit(started, material, { ...FINE_TUNE, seed }, asked, { pause: async () => {} });
+		const asked = { photos: split.train, checked: [], until: FINE_TUNE.epochs };
+		let said = new Float32Array(0);
+		await fit(started, material, { ...FINE_TUNE, seed }, asked, {
+			pause: async () => {},
+			onEpoch: async (_, last, look) => {
+				if (last) said = (await look(split.test)).logits;
+			}
+		});
 		const { classes } = photos.set;
-		tuned.push(right(photos, split, (n) => fitted.logits.subarray(n * classes, (n + 1) * classes)));
+		tuned.push(right(photos, split, (n) => said.subarray(n * classes, (n + 1) * classes)));
 	}
 	const name = `fine-tuned, gain over the head, ${photos.name}, ${perLabel} photos a label, ${splits} splits`;
 	const [gain, half] = gainOf(tuned, heads);

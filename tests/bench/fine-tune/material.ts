@@ -8,13 +8,14 @@ import type { InputFacts, OutputFacts } from '../../../src/lib/domain/card';
 import type { TrainingSet } from '../../../src/lib/domain/training';
 import { Activations } from '../../../src/lib/engine/fine-tune/activations';
 import { onlyPhotos, type Material } from '../../../src/lib/engine/fine-tune/fit';
-import { usualCut } from '../../../src/lib/engine/fine-tune/settings';
+import { cutBefore } from '../../../src/lib/engine/fine-tune/settings';
 import { cropRect } from '../../../src/lib/image/crop';
 import { toTensor } from '../../../src/lib/image/resize';
 import { cutsOf } from '../../../src/lib/onnx/cut';
 import { programOf, type Program } from '../../../src/lib/onnx/program';
 import { cutAt, type Halves } from '../../../src/lib/onnx/split';
 import { cut, mirror } from '../teach/photos';
+import { BLOCKS } from './usual';
 
 export interface Network {
 	bytes: Uint8Array;
@@ -37,7 +38,7 @@ export function embedded(): Network {
 	const input = { ...card.input, name: card.input.name ?? '' };
 	const bytes = new Uint8Array(readFileSync(`static/${card.file.url}`));
 	const ends = { input, features: outputs.features.name, map: outputs.map?.name ?? null };
-	const place = usualCut(cutsOf(bytes, ends));
+	const place = cutBefore(cutsOf(bytes, ends), BLOCKS);
 	if (!place) throw new Error('It cannot be cut.');
 	const halves = cutAt(bytes, place, [outputs.features.name]);
 	return {

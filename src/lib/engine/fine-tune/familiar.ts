@@ -8,68 +8,64 @@ import { pick } from '../look-alikes';
 /** Seen photos that each held-out one is compared with, and that the gate keeps, at most. */
 const MOST_IN_BANK = 2000;
 
-/** What photos that a fold's network had not seen were like to it. */
-export class Familiarity {
-	readonly #set: TrainingSet;
-	readonly #neighbours: number;
-	readonly #similarity: Float32Array;
-	readonly #energies: Float32Array;
-	readonly #judged: Uint8Array;
-	readonly #random: Random;
-
-	constructor(set: TrainingSet, seed: number) {
-		const photos = set.targets.length;
-		this.#set = set;
-		this.#neighbours = neighboursOf(set.groups);
-		this.#similarity = new Float32Array(photos);
-		this.#energies = new Float32Array(photos);
-		this.#judged = new Uint8Array(photos);
-		this.#random = new Random(seed);
-	}
-
-	/**
-	 * @param features of all photos by a network that has seen all but `held`, [photos, dimension]
-	 * @param logits the same, [photos, classes]
-	 * @param pause is awaited now and then
-	 */
-	async add(
-		held: readonly number[],
-		features: Float32Array,
-		logits: Float32Array,
-		pause: () => Promise<void>
-	): Promise<void> {
-		const { classes, dimension, groups, targets } = this.#set;
-		if (this.#neighbours < 1) return;
-		const rows = normalised(features, dimension);
-		const hidden = new Set(held);
-		const seen = this.#some([...targets.keys()].filter((photo) => !hidden.has(photo)));
-		for (const photo of held) {
-			await pause();
-			const nearest = new Nearest(1, this.#neighbours);
-			for (const other of seen)
-				if (groups[other] !== groups[photo])
-					nearest.meet(0, dot(rows, other * dimension, rows, photo * dimension, dimension));
-			this.#similarity[photo] = nearest.kth(0);
-			this.#energies[photo] = energy(logits.subarray(photo * classes, (photo + 1) * classes));
-			this.#judged[photo] = 1;
-		}
-	}
-
-	/**
-	 * @param features of all photos by the network that will answer, [photos, dimension]
-	 * @returns null where there were too few photos
-	 */
-	gate(features: Float32Array): Gated | null {
-		const { dimension, groups, targets } = this.#set;
-		if (this.#neighbours < 1) return null;
-		const bank = pick(features, dimension, this.#some([...targets.keys()]));
-		return gateOf({
-			...{ similarity: this.#similarity, energies: this.#energies, judged: this.#judged },
-			...{ groups, neighbours: this.#neighbours, bank: normalised(bank, dimension) }
-		});
-	}
-
-	#some(photos: readonly number[]): number[] {
-		return this.#random.shuffle(photos).slice(0, MOST_IN_BANK);
-	}
+/** How strange photos looked to a network that had not seen them. */
+export interface Strangeness {
+	/** [held] cosine similarity to the k-th nearest photo that it had seen. */
+	similarity: Float32Array<ArrayBuffer>;
+	/** [held] */
+	energies: Float32Array<ArrayBuffer>;
 }
+
+/**
+ * @param held photos that the network has not seen; it has seen all others
+ * @param said by the network of all photos, [photos, dimension] and [photos, classes]
+ * @param pause is awaited now and then
+ */
+export async function strangenessOf(
+	set: TrainingSet,
+	held: readonly number[],
+	said: { features: Float32Array; logits: Float32Array },
+	{ seed, pause }: { seed: number; pause(): Promise<void> }
+): Promise<Strangeness> {
+	const { classes, dimension, groups, targets } = set;
+	const rows = normalised(said.features, dimension);
+	const hidden = new Set(held);
+	const all = [...targets.keys()];
+	const seen = some(
+		all.filter((photo) => !hidden.has(photo)),
+		seed
+	);
+	const neighbours = neighboursOf(groups);
+	const similarity = new Float32Array(held.length);
+	for (const [i, photo] of held.entries()) {
+		await pause();
+		if (neighbours < 1) break;
+		const nearest = new Nearest(1, neighbours);
+		for (const other of seen)
+			if (groups[other] !== groups[photo])
+				nearest.meet(0, dot(rows, other * dimension, rows, photo * dimension, dimension));
+		similarity[i] = nearest.kth(0);
+	}
+	const logitsOf = (photo: number) => said.logits.subarray(photo * classes, (photo + 1) * classes);
+	return { similarity, energies: Float32Array.from(held, (photo) => energy(logitsOf(photo))) };
+}
+
+/**
+ * @param told of each photo by a network that had not seen it, [photos]; `judged` 0 where there is none
+ * @param features of all photos by the network that will answer, [photos, dimension]
+ * @returns null where there were too few photos
+ */
+export function tunedGate(
+	{ targets, groups, dimension }: TrainingSet,
+	told: Strangeness & { judged: Uint8Array },
+	features: Float32Array,
+	seed: number
+): Gated | null {
+	const neighbours = neighboursOf(groups);
+	if (neighbours < 1) return null;
+	const bank = pick(features, dimension, some([...targets.keys()], seed));
+	return gateOf({ ...told, groups, neighbours, bank: normalised(bank, dimension) });
+}
+
+const some = (photos: readonly number[], seed: number): number[] =>
+	new Random(seed).shuffle(photos).slice(0, MOST_IN_BANK);

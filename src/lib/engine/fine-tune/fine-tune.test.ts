@@ -5,6 +5,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { config, DIMENSION, materialOf, tailFile } from '../../../../tests/fixtures/tuning';
 import { isBetter } from '../../domain/paired';
+import type { TrainingProgress } from '../../domain/training';
 import { familiarity } from '../../domain/strangers';
 import { programOf } from '../../onnx/program';
 import { replaceConstants } from '../../onnx/replace';
@@ -13,6 +14,7 @@ import { tuneSetOf } from './fit';
 import { TunedNetwork } from './network';
 import { lookAll } from './run';
 import { depthsOf, trainable } from './tail';
+import type { TuningState } from './tuning';
 
 const job = () => ({ signal: new AbortController().signal, report: () => undefined });
 
@@ -99,6 +101,70 @@ describe('fine-tuning', () => {
 		const second = await fineTune(started, two, short, job());
 		const plain = ({ time: _, rival, ...rest }: typeof first) => ({ ...rest, gain: rival.gain });
 		expect(plain(second)).toEqual(plain(first));
+	});
+
+	/** Ends a run as a killed tab does, at a step of it. @returns where it stood */
+	async function killedAt(at: number, short: typeof config): Promise<TuningState> {
+		let steps = 0;
+		let kept: TuningState | null = null;
+		const killed = fineTune(started, await materialOf(tf, 24), short, {
+			...job(),
+			keeps: () => ++steps === at,
+			async keep(state) {
+				kept = structuredClone(state);
+				throw new DOMException('killed', 'AbortError');
+			}
+		});
+		await expect(killed).rejects.toMatchObject({ name: 'AbortError' });
+		if (!kept) throw new Error(`There are no ${at} steps.`);
+		return kept;
+	}
+
+	it.each([
+		['in the first fold', 3],
+		['in a later one, in the middle of an epoch', 10],
+		['with the photos all in', 42]
+	])('killed %s and taken up again gives the same bits', async (_, at) => {
+		const short = { ...config, epochs: 4, batch: 12 };
+		const whole = await fineTune(started, await materialOf(tf, 24), short, job());
+		const from = await killedAt(at, short);
+		const told: number[] = [];
+		const report = ({ done, epoch }: TrainingProgress) => epoch && told.push(done);
+		const again = await fineTune(started, await materialOf(tf, 24), short, { ...job(), from, report });
+		const plain = ({ time: _, rival, ...rest }: typeof whole) => ({ ...rest, gain: rival.gain });
+		expect(plain(again)).toEqual(plain(whole));
+		expect(from.folds.length).toBe(at === 3 ? 0 : at === 10 ? 1 : 5);
+		// It does not begin again.
+		expect(told[0] ?? 1).toBeGreaterThan(from.folds.length / 7);
+	});
+
+	it('that is enough for the person takes no more epochs than the one under way, and is judged all the same', async () => {
+		let epochs = 0;
+		const ended: boolean[] = [];
+		const result = await fineTune(started, await materialOf(tf, 24), config, {
+			...job(),
+			enough: () => epochs >= 2,
+			report({ epoch, canEnd }) {
+				if (epoch) epochs = epoch.epoch;
+				if (canEnd !== undefined) ended.push(canEnd);
+			}
+		});
+		expect(result.epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
+		expect(result.outOfFold?.logits.some((logit) => logit !== 0)).toBe(true);
+		expect([ended[0], ended.at(-1)]).toEqual([true, false]);
+	});
+
+	it('tells what the tuned network says of rows that come after the photos', async () => {
+		const [{ set, program, activations }, more] = [await materialOf(tf, 24), await materialOf(tf, 26)];
+		const short = { ...config, epochs: 2 };
+		const { tested } = await fineTune(started, { set, program, activations: more.activations }, short, job());
+		const { tail, head, tested: none } = await fineTune(started, { set, program, activations }, short, job());
+		const tuned = { ...program, parameters: new Map([...program.parameters, ...tail]) };
+		const network = new TunedNetwork(tf, trainable(tf, tuned), head, config);
+		const { features } = await lookAll(network, tuneSetOf(more), [24, 25], async () => {});
+		network.dispose();
+		expect(none).toHaveLength(0);
+		expect(tested).toEqual(features);
 	});
 
 	it('with too few photos for folds learns, and claims nothing', async () => {

@@ -1,11 +1,9 @@
 /** Teaches the tail of a backbone and a head on some of the photos, from the pretrained weights and the solved head. */
 import type { Head } from '../../domain/head';
-import type { Epoch, TrainingSet } from '../../domain/training';
+import type { Epoch, TrainedTail, TrainingSet } from '../../domain/training';
 import type { Program } from '../../onnx/program';
-import type { FloatTensor } from '../../onnx/tensor';
 import { relearnHead } from '../learn';
 import { labelCounts, photoWeights } from '../problem';
-import { setAside } from '../set-aside';
 import type { StartedTf } from '../tf';
 import type { Activations } from './activations';
 import { TunedNetwork } from './network';
@@ -24,26 +22,30 @@ export interface Material {
 	lambda: number;
 }
 
+/** What the network says of these rows of the activations, as it is at the moment: [rows, dimension] and [rows, classes]. */
+export type LookAt = (
+	rows: readonly number[]
+) => Promise<{ features: Float32Array<ArrayBuffer>; logits: Float32Array<ArrayBuffer> }>;
+
+export interface FitJob extends Omit<TuneJob, 'onEpoch'> {
+	/** Awaited. @param last no other epoch follows */
+	onEpoch?(epoch: Epoch, last: boolean, look: LookAt): Promise<void> | void;
+}
+
 export interface Fitted {
 	head: Head;
-	/** What the tail learned, by the name of the constant in the graph. */
-	tail: ReadonlyMap<string, FloatTensor>;
+	tail: TrainedTail;
 	epochs: readonly Epoch[];
-	/** The epoch that was kept. */
-	best: number;
-	/** What the tuned network says of `looked`, [photos, dimension] and [photos, classes]. */
-	features: Float32Array<ArrayBuffer>;
-	logits: Float32Array<ArrayBuffer>;
 }
 
 /** What is asked of one fit. */
 export interface Fit {
-	/** Photos that may be seen. */
+	/** Photos that are learned from. */
 	photos: readonly number[];
-	/** Photos that the result is to be shown. */
-	looked: readonly number[];
-	/** Whether a grouped fifth of the photos tells which epoch to keep. */
-	setAside: boolean;
+	/** Photos that are looked at after each epoch, for its curve. */
+	checked: readonly number[];
+	/** Epochs that it takes of those that its schedule is laid out for. */
+	until: number;
 	from?: Standing | null;
 }
 
@@ -52,21 +54,20 @@ export async function fit(
 	{ tf }: StartedTf,
 	material: Material,
 	config: TuneConfig,
-	{ photos, looked, setAside: apart, from = null }: Fit,
-	job: TuneJob
+	{ photos, checked, until, from }: Fit,
+	{ onEpoch, ...job }: FitJob
 ): Promise<Fitted> {
 	const { set, program } = material;
-	const part = apart ? setAside(set, photos, config.seed) : { train: photos, validation: [] };
-	const start = relearnHead(onlyPhotos(set, part.train), { lambda: material.lambda, start: null });
+	const start = relearnHead(onlyPhotos(set, photos), { lambda: material.lambda, start: null });
 	const tail = trainable(tf, program);
 	const network = new TunedNetwork(tf, tail, start, config);
+	const tuned = tuneSetOf(material);
+	const look: LookAt = (rows) => lookAll(network, tuned, rows, () => job.pause());
 	try {
-		const tuned = tuneSetOf(material);
-		const { epochs, best } = await tune(network, tuned, part, config, job, from);
-		return {
-			...{ epochs, best: best.epoch, head: await network.head(), tail: await tail.parameters() },
-			...(await lookAll(network, tuned, looked, () => job.pause()))
-		};
+		const course = { part: { train: photos, validation: checked }, until, from };
+		const watched = { ...job, onEpoch: (epoch: Epoch, last: boolean) => onEpoch?.(epoch, last, look) };
+		const epochs = await tune(network, tuned, course, config, watched);
+		return { epochs, head: await network.head(), tail: await tail.parameters() };
 	} finally {
 		network.dispose();
 	}
@@ -74,6 +75,7 @@ export async function fit(
 
 export const tuneSetOf = ({ set, activations }: Pick<Material, 'set' | 'activations'>): TuneSet => ({
 	activations,
+	views: 1 + set.augmented.length,
 	targets: set.targets,
 	weights: photoWeights(set.targets, labelCounts(set)),
 	classes: set.classes

@@ -12,8 +12,9 @@ import type { Batch, NetworkConfig, TunedNetwork } from './network';
 import type { OptimizerState } from './optimizer';
 
 export interface TuneSet {
-	/** Row of photo p in view v: p + v · photos; view 0 is the photo as it is. */
+	/** Row of photo p in view v: p + v · photos; view 0 is the photo as it is. What else is there comes after them. */
 	activations: Activations;
+	views: number;
 	/** [photos] */
 	targets: Int32Array;
 	/** [photos] How much each counts, mean about 1. */
@@ -42,23 +43,17 @@ export interface Standing {
 	epochs: readonly Epoch[];
 	weights: readonly Float32Array[];
 	optimizer: OptimizerState;
-	best: Best | null;
-}
-
-export interface Best {
-	epoch: number;
-	/** What it was the best by. */
-	loss: number;
-	weights: readonly Float32Array[];
 }
 
 export interface TuneJob {
 	/** Awaited between steps; throws AbortError to end the run without a result. */
 	pause(): Promise<void>;
-	/** Whether the best so far will do. */
+	/** Asked at the end of each epoch: whether it was the last, as the person has enough. */
 	enough?(): boolean;
-	onStep?(done: number, all: number): void;
-	onEpoch?(epoch: Epoch): void;
+	/** @param done steps since the run began */
+	onStep?(done: number): void;
+	/** Awaited, with the network as it is then. @param last no other epoch follows */
+	onEpoch?(epoch: Epoch, last: boolean): Promise<void> | void;
 	/** Asked between steps whether to keep where the run stands. */
 	keeps?(): boolean;
 	keep?(standing: Standing): Promise<void>;
@@ -67,26 +62,37 @@ export interface TuneJob {
 /** Photos that are looked at in one go. */
 const LOOK = 64;
 
+/** What a run goes through. */
+export interface Course {
+	/** Photos that train, and those that are looked at after each epoch. */
+	part: Part;
+	/** Epochs that it takes of those that its schedule is laid out for. */
+	until: number;
+	/** Where an earlier run stood. */
+	from?: Standing | null;
+}
+
 /**
- * Trains a network and leaves it as it was after its best epoch: the one with the least loss on the validation photos,
- * or the last where there are none.
+ * Trains a network and leaves it as it is after its last epoch.
  *
- * @param from where an earlier run stood
- * @returns what each epoch gave, and the best
+ * @returns what each epoch gave
  * @throws Trouble 'training-diverged' where a loss is not finite; what `job.pause` throws
  */
 export async function tune(
 	network: TunedNetwork,
 	set: TuneSet,
-	part: Part,
+	{ part, until, from }: Course,
 	config: TuneConfig,
-	job: TuneJob,
-	from: Standing | null = null
-): Promise<{ epochs: readonly Epoch[]; best: Best }> {
-	const run = new Run(network, set, part, config, job);
+	job: TuneJob
+): Promise<readonly Epoch[]> {
+	const run = new Run(network, set, { part, until }, config, job);
 	if (from) run.restore(from);
 	return run.go();
 }
+
+/** Steps of an epoch. @param rows that train: photos times views */
+export const stepsOf = (rows: number, { batch }: Pick<TuneConfig, 'batch'>): number =>
+	Math.ceil(rows / batch);
 
 class Run {
 	readonly #schedule: Schedule;
@@ -95,53 +101,40 @@ class Run {
 	#step = 0;
 	#sums = { loss: 0, right: 0, rows: 0 };
 	#epochs: Epoch[] = [];
-	#best: Best | null = null;
 
 	constructor(
 		readonly network: TunedNetwork,
 		readonly set: TuneSet,
-		readonly part: Part,
+		readonly course: Omit<Course, 'from'>,
 		readonly config: TuneConfig,
 		readonly job: TuneJob
 	) {
-		this.#stepsPerEpoch = Math.ceil((part.train.length * this.#views) / config.batch);
+		this.#stepsPerEpoch = stepsOf(course.part.train.length * set.views, config);
 		const steps = this.#stepsPerEpoch * config.epochs;
 		this.#schedule = { steps, warmup: Math.round(config.warmup * steps), peak: config.learningRate };
 	}
 
-	get #views(): number {
-		return this.set.activations.rows / this.set.targets.length;
-	}
-
-	restore({ epoch, step, sums, epochs, weights, optimizer, best }: Standing): void {
+	restore({ epoch, step, sums, epochs, weights, optimizer }: Standing): void {
 		this.network.load(weights);
 		this.network.restoreMoments(optimizer);
 		[this.#epoch, this.#step, this.#sums] = [epoch, step, { ...sums }];
-		[this.#epochs, this.#best] = [[...epochs], best];
+		this.#epochs = [...epochs];
 	}
 
-	async go(): Promise<{ epochs: readonly Epoch[]; best: Best }> {
-		while (this.#epoch <= this.config.epochs && !this.#isEnough()) {
-			if (!(await this.#steps())) break;
-			await this.#endEpoch();
+	async go(): Promise<readonly Epoch[]> {
+		let last = this.#epoch > this.course.until;
+		while (!last) {
+			await this.#steps();
+			last = await this.#endEpoch();
 		}
-		const best = this.#best ?? (await this.#standingBest(NaN));
-		this.network.load(best.weights);
-		return { epochs: this.#epochs, best };
+		return this.#epochs;
 	}
 
-	/** Once there is a best to give. */
-	#isEnough(): boolean {
-		return this.#best !== null && (this.job.enough?.() ?? false);
-	}
-
-	/** @returns false where the person has enough before the epoch is over */
-	async #steps(): Promise<boolean> {
+	async #steps(): Promise<void> {
 		const { batch, seed } = this.config;
 		const order = new Random(seed + this.#epoch).shuffle(this.#rows());
 		for (; this.#step < this.#stepsPerEpoch; this.#step++) {
 			await this.job.pause();
-			if (this.#isEnough()) return false;
 			if (this.job.keeps?.()) await this.job.keep?.(await this.#standing());
 			const rows = order.slice(this.#step * batch, (this.#step + 1) * batch);
 			const at = (this.#epoch - 1) * this.#stepsPerEpoch + this.#step;
@@ -150,19 +143,19 @@ class Run {
 			this.#sums.loss += loss * rows.length;
 			this.#sums.right += right;
 			this.#sums.rows += rows.length;
-			this.job.onStep?.(at + 1, this.#schedule.steps);
+			this.job.onStep?.(at + 1);
 		}
-		return true;
 	}
 
 	#rows(): number[] {
 		const photos = this.set.targets.length;
-		return Array.from({ length: this.#views }, (_, view) => view).flatMap((view) =>
-			this.part.train.map((photo) => photo + view * photos)
+		return Array.from({ length: this.set.views }, (_, view) => view).flatMap((view) =>
+			this.course.part.train.map((photo) => photo + view * photos)
 		);
 	}
 
-	async #endEpoch(): Promise<void> {
+	/** @returns whether it was the last */
+	async #endEpoch(): Promise<boolean> {
 		const { loss, right, rows } = this.#sums;
 		const checked = await this.#validate();
 		const epoch: Epoch = {
@@ -174,21 +167,17 @@ class Run {
 		};
 		if (!Number.isFinite(epoch.validationLoss ?? 0)) throw diverged();
 		this.#epochs.push(epoch);
-		if (!checked || !this.#best || checked.loss < this.#best.loss)
-			this.#best = await this.#standingBest(checked?.loss ?? epoch.loss);
-		this.job.onEpoch?.(epoch);
+		const last = this.#epoch >= this.course.until || (this.job.enough?.() ?? false);
+		await this.job.onEpoch?.(epoch, last);
 		this.#epoch++;
 		this.#step = 0;
 		this.#sums = { loss: 0, right: 0, rows: 0 };
-	}
-
-	async #standingBest(loss: number): Promise<Best> {
-		return { epoch: this.#epoch, loss, weights: await this.network.weights() };
+		return last;
 	}
 
 	/** Weighted mean cross-entropy and accuracy on the validation photos as they are; null without any. */
 	async #validate(): Promise<{ loss: number; accuracy: number } | null> {
-		const { validation } = this.part;
+		const { validation } = this.course.part;
 		if (validation.length === 0) return null;
 		const { logits } = await lookAll(this.network, this.set, validation, () => this.job.pause());
 		return figuresOf(logits, validation, this.set);
@@ -207,7 +196,7 @@ class Run {
 	async #standing(): Promise<Standing> {
 		return {
 			...{ epoch: this.#epoch, step: this.#step, sums: { ...this.#sums } },
-			...{ epochs: [...this.#epochs], best: this.#best },
+			epochs: [...this.#epochs],
 			weights: await this.network.weights(),
 			optimizer: await this.network.moments()
 		};
@@ -222,21 +211,22 @@ async function mapsOf({ activations }: TuneSet, rows: readonly number[]): Promis
 }
 
 /**
- * What a network says of photos as they are.
+ * What a network says of photos.
  *
+ * @param rows of `set.activations`: a photo's own number for the photo as it is
  * @param pause is awaited now and then
- * @returns [photos, dimension] and [photos, classes]
+ * @returns [rows, dimension] and [rows, classes]
  */
 export async function lookAll(
 	network: TunedNetwork,
 	set: TuneSet,
-	photos: readonly number[],
+	rows: readonly number[],
 	pause: () => Promise<void>
 ): Promise<{ features: Float32Array<ArrayBuffer>; logits: Float32Array<ArrayBuffer> }> {
 	const parts: { features: Float32Array; logits: Float32Array }[] = [];
-	for (let at = 0; at < photos.length; at += LOOK) {
+	for (let at = 0; at < rows.length; at += LOOK) {
 		await pause();
-		parts.push(await network.look({ maps: await mapsOf(set, photos.slice(at, at + LOOK)) }));
+		parts.push(await network.look({ maps: await mapsOf(set, rows.slice(at, at + LOOK)) }));
 	}
 	return {
 		features: joined(parts.map(({ features }) => features)),

@@ -1,14 +1,21 @@
-/** How fine-tuning is done unless somebody says otherwise: as in the first trial, for objects10 tells no settings apart (docs/roadmap.md, "Fine-tune"). */
+/** How fine-tuning is done where nobody says otherwise: as in the first trial, for objects10 tells no settings apart (docs/roadmap.md, "Fine-tune"). */
+import type { FineTuneConfig } from '../../domain/training';
 import type { Cut } from '../../onnx/cut';
 import type { TuneConfig } from './run';
 
-export const FINE_TUNE: Omit<TuneConfig, 'seed'> = {
-	...{ kind: 'adam', learningRate: 1e-3, warmup: 0.1, epochs: 20, batch: 32 },
-	...{ weightDecay: 0, earlier: 1, smoothing: 0.1 }
-};
+const OPTIMIZER = { kind: 'adam', warmup: 0.1, weightDecay: 0, earlier: 1, smoothing: 0.1 } as const;
 
-/** Blocks of the backbone that are trained. */
-const BLOCKS = 2;
+/** With the person's own settings. */
+export const tuneConfigOf = ({
+	seed,
+	epochs,
+	batch,
+	learningRate
+}: Omit<FineTuneConfig, 'kind' | 'blocks'>): TuneConfig => ({
+	...OPTIMIZER,
+	...{ seed, epochs, batch, learningRate }
+});
 
-/** Where it is cut: before its last two blocks. @returns null where it cannot be cut */
-export const usualCut = (cuts: readonly Cut[]): Cut | null => cuts.at(-BLOCKS) ?? cuts[0] ?? null;
+/** Where so many blocks from the end are trained, or as many as can be. @returns null where it cannot be cut */
+export const cutBefore = (cuts: readonly Cut[], blocks: number): Cut | null =>
+	cuts.at(-blocks) ?? cuts[0] ?? null;

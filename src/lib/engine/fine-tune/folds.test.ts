@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { bestEpoch, isLookedAt, judgedBy, meanEpoch, type Fold } from './folds';
+
+/** Two photos of label 0 and 1 a fold; at each epoch both have the margin given for their right label. */
+function foldsOf(margins: readonly (readonly [epoch: number, margin: number])[][]): Fold[] {
+	return margins.map((looks, fold) => ({
+		held: [2 * fold, 2 * fold + 1],
+		epochs: [],
+		looks: looks.map(([epoch, margin]) => ({
+			epoch,
+			logits: Float32Array.of(margin, 0, 0, margin),
+			similarity: Float32Array.of(epoch, epoch),
+			energies: Float32Array.of(-epoch, -epoch)
+		}))
+	}));
+}
+const set = (folds: number) => ({
+	targets: Int32Array.from({ length: 2 * folds }, (_, i) => i % 2),
+	classes: 2
+});
+
+describe('how many epochs are best', () => {
+	it('is what loses least over all folds, of equals the fewest', () => {
+		const folds = foldsOf([
+			[
+				[1, 1],
+				[2, 3],
+				[3, 3]
+			],
+			[
+				[1, 1],
+				[2, 2],
+				[3, 2]
+			]
+		]);
+		expect(bestEpoch(folds, set(2))).toBe(2);
+		expect(bestEpoch(folds.toReversed(), set(2))).toBe(2);
+	});
+
+	it('is not swayed by how sure a network is, only by what it tells apart', () => {
+		// The first is wrong once and calm, the second never wrong and far too sure.
+		const folds = foldsOf([
+			[
+				[1, 0.5],
+				[2, 40]
+			]
+		]).map((fold) => ({
+			...fold,
+			looks: fold.looks.map((look) =>
+				look.epoch === 1 ? { ...look, logits: Float32Array.of(0.5, 0, 0.4, 0) } : look
+			)
+		}));
+		expect(bestEpoch(folds, set(1))).toBe(2);
+	});
+});
+
+it('a photo is judged at the epoch that the other folds found', () => {
+	const [first, last] = [
+		[
+			[1, 3],
+			[2, -3]
+		],
+		[
+			[1, -3],
+			[2, 3]
+		]
+	] as const;
+	// Fold 0 would be better with one epoch, and is judged with two, as the others are best so.
+	const { similarity, energies, logits, judged } = judgedBy(
+		foldsOf([[...first], [...last], [...last]]),
+		set(4) // the last two photos are never held out
+	);
+	expect([...similarity.subarray(0, 2)]).toEqual([2, 2]);
+	expect([...energies.subarray(0, 2)]).toEqual([-2, -2]);
+	expect([...logits.subarray(0, 4)]).toEqual([-3, 0, 0, -3]);
+	expect([...judged]).toEqual([1, 1, 1, 1, 1, 1, 0, 0]);
+	expect([...logits.subarray(12)]).toEqual([0, 0, 0, 0]);
+});
+
+it('asks at each quarter of the way, or after each of few epochs', () => {
+	const asked = (epochs: number) =>
+		Array.from({ length: epochs }, (_, i) => i + 1).filter((epoch) => isLookedAt(epoch, epochs));
+	expect(asked(20)).toEqual([5, 10, 15, 20]);
+	expect(asked(10)).toEqual([3, 5, 8, 10]);
+	expect(asked(3)).toEqual([1, 2, 3]);
+	expect(asked(1)).toEqual([1]);
+});
+
+it('a curve is the mean of the folds that have come so far', () => {
+	const epoch = (epoch: number, loss: number, validationLoss: number | null) => ({
+		...{ epoch, loss, accuracy: loss / 2 },
+		...{ validationLoss, validationAccuracy: validationLoss && validationLoss / 2 }
+	});
+	const curves = [[epoch(1, 1, 4), epoch(2, 0.5, 2)], [epoch(1, 3, 2)]];
+	expect(meanEpoch(curves, 1)).toEqual(epoch(1, 2, 3));
+	expect(meanEpoch(curves, 2)).toEqual(epoch(2, 0.5, 2));
+	expect(meanEpoch([[epoch(1, 1, null)]], 1)).toEqual(epoch(1, 1, null));
+});

@@ -1,0 +1,185 @@
+/** The networks of fine-tuning, one after another: those of the folds, then the one that answers. */
+import { groupedFolds, mostFolds } from '../../domain/split';
+import type { Epoch, TrainingProgress, TrainingSet } from '../../domain/training';
+import { pauses, type Job } from '../pause';
+import type { StartedTf } from '../tf';
+import { strangenessOf } from './familiar';
+import { fit, type Fitted, type LookAt, type Material } from './fit';
+import { bestEpoch, isLookedAt, judgedBy, meanEpoch, type Fold, type Judged, type Look } from './folds';
+import { Pace } from './pace';
+import { stepsOf, type Standing, type TuneConfig } from './run';
+
+/** Where all of it stands between two steps: plain data. */
+export interface TuningState {
+	/** Epochs that each network takes: fewer once the person had enough, or the folds told which number is best. */
+	until: number;
+	/** Folds that are done. */
+	folds: readonly Fold[];
+	/** Of the fold under way. */
+	looks: readonly Look[];
+	/** Of the network that trains; null between two of them. */
+	standing: Standing | null;
+}
+
+export interface TuningJob extends Job<TrainingProgress> {
+	/** Whether the person has enough: the first network ends with its epoch, and no other takes more. */
+	enough?(): boolean;
+	from?: TuningState | null;
+	/** Asked between steps whether to keep where it stands. */
+	keeps?(): boolean;
+	keep?(state: TuningState): Promise<void>;
+}
+
+/** Begins where an earlier run stood, if there is one. Call `judge`, then `learn`. */
+export class Tuning {
+	readonly #started: StartedTf;
+	readonly #material: Material;
+	readonly #config: TuneConfig;
+	readonly #job: TuningJob;
+	/** [folds][held] */
+	readonly #held: readonly (readonly number[])[];
+	readonly #pause: () => Promise<void>;
+	readonly #pace = new Pace();
+	#until: number;
+	#folds: Fold[];
+	#looks: Look[];
+	#from: Standing | null;
+
+	constructor(started: StartedTf, material: Material, config: TuneConfig, job: TuningJob) {
+		[this.#started, this.#material, this.#config, this.#job] = [started, material, config, job];
+		this.#held = heldOf(material.set, config.seed);
+		this.#pause = pauses(job.signal);
+		const { until, folds, looks, standing } = job.from ?? fresh(config);
+		[this.#until, this.#folds, this.#looks, this.#from] = [until, [...folds], [...looks], standing];
+	}
+
+	get #photos(): readonly number[] {
+		return [...this.#material.set.targets.keys()];
+	}
+
+	/** @returns null where there are too few photos for folds */
+	async judge(): Promise<Judged | null> {
+		for (let fold = this.#folds.length; fold < this.#held.length; fold++) {
+			const held = this.#held[fold] ?? [];
+			const { epochs } = await this.#train(held, async (epoch, last, look) => {
+				if (last && fold === 0) this.#until = epoch.epoch;
+				if (last || isLookedAt(epoch.epoch, this.#config.epochs))
+					this.#looks.push(await this.#look(held, epoch.epoch, look));
+			});
+			this.#folds.push({ held, looks: this.#looks, epochs });
+			this.#looks = [];
+		}
+		if (this.#folds.length === 0) return null;
+		const { set } = this.#material;
+		this.#until = bestEpoch(this.#folds, set);
+		return judgedBy(this.#folds, set);
+	}
+
+	/** The network that will answer, from all photos, and what it says of them and of what comes after them. */
+	async learn(): Promise<Fitted & { features: Float32Array; tested: Float32Array<ArrayBuffer> }> {
+		const { activations, set } = this.#material;
+		const views = 1 + set.augmented.length;
+		const photos = this.#photos;
+		const after = Array.from(
+			{ length: activations.rows - views * photos.length },
+			(_, i) => views * photos.length + i
+		);
+		let [features, tested] = [new Float32Array(0), new Float32Array(0)];
+		const fitted = await this.#train([], async (_, last, look) => {
+			if (!last) return;
+			features = (await look(photos)).features;
+			tested = (await look(after)).features;
+		});
+		const curves = this.#folds.map(({ epochs }) => epochs);
+		const epochs = curves[0]?.map(({ epoch }) => meanEpoch(curves, epoch)) ?? fitted.epochs;
+		return { ...fitted, epochs, features, tested };
+	}
+
+	/** @param held photos that it must not see */
+	async #train(
+		held: readonly number[],
+		onEpoch: (epoch: Epoch, last: boolean, look: LookAt) => Promise<void>
+	): Promise<Fitted> {
+		const hidden = new Set(held);
+		const photos = this.#photos.filter((photo) => !hidden.has(photo));
+		const from = this.#from;
+		this.#from = null;
+		const until = this.#until;
+		const curve = [...(from?.epochs ?? [])];
+		const steps = stepsOf(photos.length * (1 + this.#material.set.augmented.length), this.#config);
+		return fit(
+			this.#started,
+			this.#material,
+			this.#config,
+			{ photos, checked: held, until, from },
+			{
+				pause: this.#pause,
+				enough: () => this.#canEnd && (this.#job.enough?.() ?? false),
+				onStep: (done) => this.#tell(done / steps),
+				onEpoch: async (epoch, last, look) => {
+					curve.push(epoch);
+					await onEpoch(epoch, last, look);
+					const curves = [...this.#folds.map(({ epochs }) => epochs), curve];
+					this.#tell(epoch.epoch, meanEpoch(curves, epoch.epoch));
+				},
+				keeps: () => this.#job.keeps?.() ?? false,
+				keep: async (standing) => this.#job.keep?.(this.#state(standing))
+			}
+		);
+	}
+
+	/** @param epochs that the network under way has done, with a fraction @param epoch that ended just now */
+	#tell(epochs: number, epoch?: Epoch): void {
+		const [fold, folds] = [this.#folds.length, this.#held.length];
+		const all = this.#photos.length;
+		const legs = [...this.#held.map(({ length }) => all - length), all].map((photos) => ({
+			photos,
+			epochs: this.#until
+		}));
+		const at = `epoch ${Math.min(this.#until, Math.floor(epochs) + 1)} of ${this.#until}`;
+		const judging = fold < folds;
+		this.#job.report({
+			words: judging ? `Judging, part ${fold + 1} of ${folds}: ${at}` : `Learning from all photos: ${at}`,
+			...this.#pace.at(legs, fold, epochs),
+			canEnd: this.#canEnd,
+			...(epoch && (judging || folds === 0) && { epoch })
+		});
+	}
+
+	/** How many epochs there are is not settled yet. */
+	get #canEnd(): boolean {
+		return this.#folds.length === 0;
+	}
+
+	async #look(held: readonly number[], epoch: number, look: LookAt): Promise<Look> {
+		const { set } = this.#material;
+		const said = await look(this.#photos);
+		const { classes } = set;
+		const logits = new Float32Array(held.length * classes);
+		for (const [i, photo] of held.entries())
+			logits.set(said.logits.subarray(photo * classes, (photo + 1) * classes), i * classes);
+		const options = { seed: this.#config.seed, pause: this.#pause };
+		return { epoch, logits, ...(await strangenessOf(set, held, said, options)) };
+	}
+
+	#state(standing: Standing): TuningState {
+		return { until: this.#until, folds: [...this.#folds], looks: [...this.#looks], standing };
+	}
+}
+
+const fresh = ({ epochs }: TuneConfig): TuningState => ({
+	until: epochs,
+	folds: [],
+	looks: [],
+	standing: null
+});
+
+/** Photos that each fold holds out; no folds where there are too few. */
+function heldOf({ targets, groups }: TrainingSet, seed: number): number[][] {
+	const folds = mostFolds(targets, groups);
+	if (folds === 0) return [];
+	const split = groupedFolds(targets, groups, { folds, seed });
+	return Array.from({ length: folds }, (_, fold) =>
+		[...targets.keys()].filter((photo) => split[photo] === fold)
+	);
+}
