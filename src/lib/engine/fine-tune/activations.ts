@@ -15,7 +15,7 @@ let table: Float32Array | null = null;
 const floats = () => (table ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => fromFloat16(bits)));
 
 /** The numbers of one photo and view as halves, each map channels last. */
-export interface HalfRow {
+interface HalfRow {
 	row: number;
 	halves: Uint16Array<ArrayBuffer>;
 }
