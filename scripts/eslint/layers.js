@@ -46,7 +46,7 @@ const packages = [
 const exceptions = [
 	{ from: /^workers\/download\.worker\.ts$/, to: /^src\/lib\/storage\// },
 	{ from: /^src\/service-worker\.ts$/, to: /^src\/lib\/(storage\/renewal|domain\/card)$/ },
-	{ from: /^workers\/training\.worker\.ts$/, to: /^src\/lib\/storage\/training/ }
+	{ from: /^workers\/training\.worker\.ts$/, to: /^src\/lib\/storage\/training$/ }
 ];
 
 /** @type {Record<string, string>} */
