@@ -6,6 +6,7 @@ import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import type { Model, TrainingRun } from '$lib/domain/model';
 import type { Photo, PictureBytes, Project } from '$lib/domain/project';
 import type { ReceivedModel } from '$lib/domain/received';
+import type { FineTuneConfig } from '$lib/domain/training';
 
 /** A piece of a file that is still being downloaded. Rows of one file follow each other without a gap. */
 export interface ChunkRow {
@@ -36,6 +37,21 @@ export interface FeatureRow {
 	view: string;
 	/** [dimension] */
 	vector: Float32Array<ArrayBuffer>;
+}
+
+/** Where a fine-tuning stood, so that it can go on after the page was closed. */
+export interface KeptTuning {
+	projectId: string;
+	config: FineTuneConfig;
+	/** Mark of what it learns from. */
+	from: string;
+	/** SHA-256 of the backbone's file. */
+	backbone: string;
+	/** Milliseconds since 1970, as the next one. */
+	started: number;
+	saved: number;
+	/** Plain data of the training's own: lists, maps, typed arrays with buffers of their own. */
+	state: unknown;
 }
 
 export interface Schema extends DBSchema {
@@ -76,6 +92,9 @@ export interface Schema extends DBSchema {
 	received: { key: string; value: ReceivedModel };
 	/** Bytes of received models, and their names as JSON: in pieces, as browsers refuse large values. */
 	receivedFiles: { key: [id: string, part: string, offset: number]; value: ArrayBuffer };
+	/** What the frozen part of a backbone says of a photo and view while the rest is trained: half-precision numbers. */
+	activations: { key: [projectId: string, row: number]; value: ArrayBuffer };
+	standings: { key: string; value: KeptTuning };
 }
 
 type Migration = (
@@ -110,5 +129,9 @@ export const migrations: readonly Migration[] = [
 	(database) => {
 		database.createObjectStore('received', { keyPath: 'id' });
 		database.createObjectStore('receivedFiles');
+	},
+	(database) => {
+		database.createObjectStore('activations');
+		database.createObjectStore('standings', { keyPath: 'projectId' });
 	}
 ];

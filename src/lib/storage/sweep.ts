@@ -1,4 +1,5 @@
 /** Deletes for good, in bounded transactions that can be interrupted: what goes is out of sight before. */
+import { rowsOf } from './training';
 import { write, type Writing } from './transaction';
 
 /** Photos deleted at a time. */
@@ -45,13 +46,17 @@ export async function sweep(projectId: string): Promise<number> {
 		if (await transaction.objectStore('projects').getKey(projectId)) return [];
 		return transaction.objectStore('photos').index('byProject').getAllKeys(projectId, count);
 	});
-	await write(['projects', 'models', 'runs'], async (transaction) => {
+	await write(['projects', 'models', 'runs', 'activations', 'standings'], async (transaction) => {
 		if (await transaction.objectStore('projects').getKey(projectId)) return;
 		for (const name of ['models', 'runs'] as const) {
 			const store = transaction.objectStore(name);
 			const ids = await store.index('byProject').getAllKeys(projectId);
 			await Promise.all(ids.map((id) => store.delete(id)));
 		}
+		await Promise.all([
+			transaction.objectStore('activations').delete(rowsOf(projectId)),
+			transaction.objectStore('standings').delete(projectId)
+		]);
 	});
 	return deleted;
 }

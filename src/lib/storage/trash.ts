@@ -98,26 +98,32 @@ async function dropLabels(until: number, projectId: string): Promise<void> {
 
 /** Ids of projects that are gone, while something of them is left. */
 async function orphaned(): Promise<string[]> {
-	return read(['projects', 'photos', 'models', 'runs'], async (transaction) => {
+	const stores = ['projects', 'photos', 'models', 'runs', 'activations', 'standings'] as const;
+	return read([...stores], async (transaction) => {
 		const projects = new Set(await transaction.objectStore('projects').getAllKeys());
-		const owners = await Promise.all([
-			keys(transaction.objectStore('photos').index('byProject').openKeyCursor()),
-			keys(transaction.objectStore('models').index('byProject').openKeyCursor()),
-			keys(transaction.objectStore('runs').index('byProject').openKeyCursor())
+		const next = (id: string) => `${id}\0`;
+		const nextRows = ([id]: [string, number]): [string, number] => [id, Infinity];
+		const [rows, ...owners] = await Promise.all([
+			keys(transaction.objectStore('activations').openKeyCursor(), nextRows),
+			keys(transaction.objectStore('photos').index('byProject').openKeyCursor(), next),
+			keys(transaction.objectStore('models').index('byProject').openKeyCursor(), next),
+			keys(transaction.objectStore('runs').index('byProject').openKeyCursor(), next),
+			transaction.objectStore('standings').getAllKeys()
 		]);
-		return [...new Set(owners.flat())].filter((id) => !projects.has(id));
+		const ids = new Set([...owners.flat(), ...rows.map(([id]) => id)]);
+		return [...ids].filter((id) => !projects.has(id));
 	});
 }
 
-interface Cursor {
-	key: string;
-	continue(key: string): Promise<Cursor | null>;
+interface Cursor<Key> {
+	key: Key;
+	continue(key: Key): Promise<Cursor<Key> | null>;
 }
 
-/** The keys of an index, each once, by one step each. */
-async function keys(opening: Promise<Cursor | null>): Promise<string[]> {
-	const keys: string[] = [];
-	for (let cursor = await opening; cursor; cursor = await cursor.continue(`${cursor.key}\0`))
+/** The keys of an index or store by one step each. @param next the least key that is of interest after one */
+async function keys<Key>(opening: Promise<Cursor<Key> | null>, next: (key: Key) => Key): Promise<Key[]> {
+	const keys: Key[] = [];
+	for (let cursor = await opening; cursor; cursor = await cursor.continue(next(cursor.key)))
 		keys.push(cursor.key);
 	return keys;
 }

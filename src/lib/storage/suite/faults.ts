@@ -6,6 +6,7 @@ import {
 	cut,
 	dump,
 	feature,
+	halves,
 	loseConnection,
 	model,
 	onRequests,
@@ -15,6 +16,7 @@ import {
 	project,
 	repeatWrites,
 	run,
+	tuning,
 	BACKBONE,
 	type Page,
 	type Place
@@ -32,6 +34,8 @@ async function filled(): Promise<Page> {
 	);
 	await here.addRun(run('r1', 'm1'), model('m1'), true);
 	await here.addReceived(received('f1'), receivedFiles);
+	await here.putRows('p', [{ row: 0, halves: halves(0) }]);
+	await here.keepTuning(tuning());
 	return here;
 }
 
@@ -62,6 +66,12 @@ const writes: Record<string, (here: Page) => Promise<unknown>> = {
 	useModel: ({ useModel }) => useModel('p', 'm1', 9999),
 	noteBackup: ({ noteBackup }) => noteBackup('p', { time: 9999, changed: 9000, until: 2003 }),
 	addReceived: ({ addReceived }) => addReceived(received('f2'), receivedFiles),
+	putRows: ({ putRows }) =>
+		putRows(
+			'p',
+			[0, 1, 2].map((row) => ({ row, halves: halves(row + 5) }))
+		),
+	keepTuning: ({ keepTuning }) => keepTuning(tuning('p', { saved: 9999 })),
 	changeReceived: ({ changeReceived }) => changeReceived('f1', { name: 'New', trashed: 9000 })
 };
 const everyWrite = Object.entries(writes);

@@ -1,6 +1,7 @@
-import { openDB } from 'idb';
+import { openDB, type IDBPDatabase } from 'idb';
 import { expect, test } from 'vitest';
-import { dump, evaluation, page, photo, project, run } from './page';
+import { received, receivedFiles } from './receiving';
+import { dump, evaluation, halves, page, photo, project, run, tuning } from './page';
 
 /** What version 1 wrote: rows of a device that had it, its stores as it made them. */
 const version1 = {
@@ -32,30 +33,51 @@ async function writeVersion1(): Promise<void> {
 	database.close();
 }
 
+function storesOfVersion2(database: IDBPDatabase): void {
+	database.createObjectStore('settings');
+	database.createObjectStore('downloads', { keyPath: ['sha256', 'offset'] });
+	database.createObjectStore('errors', { autoIncrement: true });
+	database.createObjectStore('projects', { keyPath: 'id' });
+	const photos = database.createObjectStore('photos', { keyPath: 'id' });
+	photos.createIndex('byProject', 'projectId');
+	photos.createIndex('byLabel', ['projectId', 'labelId', 'added']);
+	photos.createIndex('trashed', 'trashed');
+	photos.createIndex('trashedByLabel', ['projectId', 'labelId', 'trashed']);
+	database.createObjectStore('pictures');
+	database.createObjectStore('thumbnails');
+	const features = database.createObjectStore('features', { keyPath: ['photoId', 'backbone', 'view'] });
+	features.createIndex('byProjectView', ['projectId', 'backbone', 'view']);
+	database.createObjectStore('models', { keyPath: 'id' }).createIndex('byProject', 'projectId');
+	database.createObjectStore('runs', { keyPath: 'id' }).createIndex('byProject', 'projectId');
+}
+
 /** The stores of version 2, as it made them, with a project, a photo and a judged run in them. */
 async function writeVersion2(): Promise<void> {
 	const database = await openDB('lensmith', 2, {
-		upgrade(database) {
-			database.createObjectStore('settings');
-			database.createObjectStore('downloads', { keyPath: ['sha256', 'offset'] });
-			database.createObjectStore('errors', { autoIncrement: true });
-			database.createObjectStore('projects', { keyPath: 'id' });
-			const photos = database.createObjectStore('photos', { keyPath: 'id' });
-			photos.createIndex('byProject', 'projectId');
-			photos.createIndex('byLabel', ['projectId', 'labelId', 'added']);
-			photos.createIndex('trashed', 'trashed');
-			photos.createIndex('trashedByLabel', ['projectId', 'labelId', 'trashed']);
-			database.createObjectStore('pictures');
-			database.createObjectStore('thumbnails');
-			const features = database.createObjectStore('features', { keyPath: ['photoId', 'backbone', 'view'] });
-			features.createIndex('byProjectView', ['projectId', 'backbone', 'view']);
-			database.createObjectStore('models', { keyPath: 'id' }).createIndex('byProject', 'projectId');
-			database.createObjectStore('runs', { keyPath: 'id' }).createIndex('byProject', 'projectId');
+		upgrade: storesOfVersion2
+	});
+	await database.put('projects', project('p', { modelId: 'm' }));
+	await database.put('photos', photo(1).photo);
+	for (const one of runsOfVersion2) await database.put('runs', one);
+	database.close();
+}
+
+/** The stores of version 4, as it made them, with a received model beside what version 2 had. */
+async function writeVersion4(): Promise<void> {
+	const database = await openDB('lensmith', 4, {
+		upgrade(database, _old, _new, transaction) {
+			storesOfVersion2(database);
+			const accuracy = ['value', 'low', 'high'].map((figure) => `evaluation.accuracy.${figure}`);
+			transaction.objectStore('runs').createIndex('standing', ['modelId', ...accuracy]);
+			database.createObjectStore('received', { keyPath: 'id' });
+			database.createObjectStore('receivedFiles');
 		}
 	});
 	await database.put('projects', project('p', { modelId: 'm' }));
 	await database.put('photos', photo(1).photo);
 	for (const one of runsOfVersion2) await database.put('runs', one);
+	await database.put('received', received('f1'));
+	await database.put('receivedFiles', receivedFiles.onnx.slice().buffer, ['f1', 'model', 0]);
 	database.close();
 }
 
@@ -67,6 +89,21 @@ const runsOfVersion2 = [
 ];
 
 export function migrating(): void {
+	test('a device of version 4 keeps what it had, and can keep where a training stands', async () => {
+		await writeVersion4();
+		const here = await page();
+		expect(await here.listProjects()).toEqual([project('p', { modelId: 'm' })]);
+		expect(await here.listPhotos('p')).toEqual([photo(1).photo]);
+		expect(await here.readStanding('m')).toEqual({ accuracy: evaluation(0.9).accuracy, telling: true });
+		expect(await here.listReceived()).toEqual([received('f1')]);
+		expect(await here.readTuning('p')).toBeNull();
+		await here.putRows('p', [{ row: 3, halves: halves(3) }]);
+		await here.keepTuning(tuning());
+		const next = await page();
+		expect(await next.readRows('p', [3])).toEqual([halves(3)]);
+		expect(await next.readTuning('p')).toEqual(tuning());
+	});
+
 	test('a device of version 2 keeps what it had, and knows how good its models are', async () => {
 		await writeVersion2();
 		const here = await page();
@@ -111,7 +148,10 @@ export function migrating(): void {
 		await (await page()).deleteDatabase();
 		await writeVersion2();
 		expect(await shape()).toEqual(fresh);
-		expect(fresh).toHaveLength(12);
+		await (await page()).deleteDatabase();
+		await writeVersion4();
+		expect(await shape()).toEqual(fresh);
+		expect(fresh).toHaveLength(14);
 	});
 }
 

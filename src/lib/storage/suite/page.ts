@@ -4,6 +4,7 @@ import { expect, vi } from 'vitest';
 import type { Evaluation } from '$lib/domain/evaluation';
 import type { Model, TrainingRun } from '$lib/domain/model';
 import type { Label, NewPhoto, Photo, Project } from '$lib/domain/project';
+import type { KeptTuning } from '../training';
 
 /** Memory or a real browser. */
 export interface Place {
@@ -54,10 +55,12 @@ async function load() {
 		import('../downloads'),
 		import('../restore'),
 		import('../backup'),
-		import('../received')
+		import('../received'),
+		import('../training')
 	]);
 	const [database, health, projects, photos, edits, trash, features, models] = modules;
-	const [, , , , , , , , usage, schema, settings, errors, downloads, restore, backup, received] = modules;
+	const [, , , , , , , , usage, schema, settings, errors, downloads, restore, backup, received, training] =
+		modules;
 	return {
 		...database,
 		...health,
@@ -74,7 +77,8 @@ async function load() {
 		...downloads,
 		...restore,
 		...backup,
-		...received
+		...received,
+		...training
 	};
 }
 export type Page = Awaited<ReturnType<typeof load>>;
@@ -194,6 +198,21 @@ export const run = (id: string, modelId: string | null, more: Partial<TrainingRu
 	...more
 });
 
+/** Where a fine-tuning of the project stands. */
+export const tuning = (projectId = 'p', more: Partial<KeptTuning> = {}): KeptTuning => ({
+	projectId,
+	config: { kind: 'fine-tune', seed: 1, blocks: 2, epochs: 20, batch: 32, learningRate: 1e-3 },
+	from: 'f00',
+	backbone: BACKBONE,
+	started: 8000,
+	saved: 8500,
+	state: { epoch: 3, weights: [new Float32Array([1, 2])], named: new Map([['k', { dims: [2] }]]) },
+	...more
+});
+
+/** Half-precision numbers of the n-th row. */
+export const halves = (row: number) => Uint16Array.from({ length: 6 }, (_, index) => 100 * row + index);
+
 /** What a run says of how good its model is, with a verdict. */
 export const evaluation = (value: number, more: Partial<Evaluation> = {}): Evaluation => ({
 	source: 'folds',
@@ -214,7 +233,7 @@ export const evaluation = (value: number, more: Partial<Evaluation> = {}): Evalu
 	...more
 });
 
-/** Every row of the stores of Teach and of received models under its key, as text: buffers as their bytes. */
+/** Every row of the stores of Teach, of received models and of trainings under its key, as text: buffers as their bytes. */
 export async function dump({ withDatabase }: Page): Promise<string[]> {
 	const names = [
 		'projects',
@@ -225,7 +244,9 @@ export async function dump({ withDatabase }: Page): Promise<string[]> {
 		'models',
 		'runs',
 		'received',
-		'receivedFiles'
+		'receivedFiles',
+		'activations',
+		'standings'
 	] as const;
 	return withDatabase(async (database) => {
 		const lines: string[] = [];
@@ -239,6 +260,7 @@ export async function dump({ withDatabase }: Page): Promise<string[]> {
 
 function readable(_key: string, value: unknown): unknown {
 	if (value instanceof ArrayBuffer) return { bytes: [...new Uint8Array(value)].join(' ') };
+	if (value instanceof Map) return { entries: [...value] };
 	return value instanceof Float32Array ? { floats: [...value].join(' ') } : value;
 }
 

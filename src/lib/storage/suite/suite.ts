@@ -9,6 +9,7 @@ import { migrating } from './migrating';
 import { receiving } from './receiving';
 import { restoring } from './restoring';
 import { trashing } from './trashing';
+import { tuning } from './tuning';
 
 export function suite(place: Place): void {
 	beforeEach(() => place.fresh());
@@ -16,6 +17,7 @@ export function suite(place: Place): void {
 	describe('edits', () => editing(place));
 	describe('the trash', () => trashing());
 	describe('features, models and runs', () => learning());
+	describe('what a fine-tuning keeps', () => tuning());
 	describe('projects from files', () => restoring());
 	describe('received models', () => receiving());
 	describe('faults', () => faults(place));

@@ -5,6 +5,7 @@ import {
 	DAY,
 	dump,
 	feature,
+	halves,
 	label,
 	model,
 	onRequests,
@@ -13,6 +14,7 @@ import {
 	photos,
 	project,
 	run,
+	tuning,
 	BACKBONE
 } from './page';
 import type { Page } from './page';
@@ -41,6 +43,11 @@ async function filled(): Promise<Page> {
 				some.map((one) => feature(one))
 			);
 		await here.addRun(run(`${id} run`, `${id} model`, { projectId: id }), model(`${id} model`, id), true);
+		await here.putRows(
+			id,
+			[0, 1].map((row) => ({ row, halves: halves(row) }))
+		);
+		await here.keepTuning(tuning(id));
 	}
 	return here;
 }
@@ -131,6 +138,15 @@ export function trashing(): void {
 		expect(await here.emptyTrash()).toBe(4);
 		expect(await here.listTrash()).toEqual([]);
 		expect(without(await dump(here), 'q', ...everyPhoto.map((id) => id.replace('p', 'q')))).toEqual([]);
+	});
+
+	test.each(['rows', 'standing'])('what a training left of a project that is gone goes: %s', async (left) => {
+		const here = await filled();
+		const before = await dump(here);
+		if (left === 'standing') await here.keepTuning(tuning('gone'));
+		else for (const id of ['gone', 'gone too']) await here.putRows(id, [{ row: 7, halves: halves(7) }]);
+		expect(await here.purgeTrash(NOW)).toBe(0);
+		expect(await dump(here)).toEqual(before);
 	});
 
 	test('more than one transaction holds', async () => {
