@@ -127,7 +127,7 @@ export class Engine {
 	}
 
 	/** Features of a picture in each view asked for, [dimension] each; it is transferred and closed. @throws Trouble, AbortError */
-	async embed(source: Source, crop: Crop, looks: Looks): Promise<Float32Array[]> {
+	async embed(source: Source, crop: Crop, looks: Looks): Promise<Float32Array<ArrayBuffer>[]> {
 		return this.#ask('embed', { source, crop, ...looks }, [source], looks.views.length);
 	}
 

@@ -10,6 +10,7 @@ import type {
 	MlpConfig,
 	TrainingConfig,
 	TrainingProgress,
+	TrainingResult,
 	TrainingSet
 } from '$lib/domain/training';
 import type { Trainer } from './trainer';
@@ -33,17 +34,43 @@ const USUAL_STRENGTH = 10 ** -3.5;
 /** Photos that a gate compares with, at most. */
 const MOST_IN_BANK = 2000;
 
+interface Watched {
+	signal: AbortSignal;
+	onProgress(progress: TrainingProgress): void;
+}
+
 /** @throws AbortError; Trouble of the training worker */
 export async function train(
 	trainer: Pick<Trainer, 'learn' | 'judge'>,
 	dataset: Dataset,
 	circumstances: Circumstances & { config: HeadConfig | MlpConfig },
-	options: { signal: AbortSignal; onProgress(progress: TrainingProgress): void }
-): Promise<{ run: TrainingRun; model: Model }> {
+	options: Watched
+): Promise<Trained> {
 	const result = await trainer.learn(dataset.set, circumstances.config, options);
-	const model = modelOf(dataset, result.head, result.gate, circumstances);
+	return judged(trainer, result, dataset, circumstances, options);
+}
+
+export interface Trained {
+	run: TrainingRun;
+	model: Model;
+}
+
+/**
+ * A model and its run, of what was learned.
+ *
+ * @param dataset its test photos with features of the network that was learned
+ * @throws AbortError; Trouble of the training worker
+ */
+export async function judged(
+	trainer: Pick<Trainer, 'judge'>,
+	result: TrainingResult,
+	dataset: Dataset,
+	circumstances: Configured,
+	options: Pick<Watched, 'signal'>
+): Promise<Trained> {
+	const { head, gate, outOfFold, tail } = result;
+	const model = { ...modelOf(dataset, head, gate, circumstances), ...(tail && { tail }) };
 	const { labels, photoIds, set, test } = dataset;
-	const { head, gate, outOfFold } = result;
 	const input = {
 		...{ head, outOfFold, photoIds, test, targets: set.targets, groups: set.groups },
 		labels: labels.map(({ id }) => id),

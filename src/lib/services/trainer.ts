@@ -11,6 +11,10 @@ import { asTrouble, Trouble } from '$lib/domain/trouble';
 import { Client } from '$lib/rpc/channel';
 import type { TrainingApi } from '$workers/training.worker';
 
+type Answer<K extends keyof TrainingApi> = Awaited<ReturnType<TrainingApi[K]>>;
+export type Trunk = Answer<'cut'>['value'];
+export type FineTuned = Answer<'tune'>;
+
 export interface TrainerParts {
 	createWorker(): Worker;
 	/** Milliseconds that a worker has to react to a cancel before it is ended. */
@@ -98,6 +102,45 @@ export class Trainer {
 		{ signal }: Pick<LearnOptions, 'signal'> = {}
 	): Promise<Evaluation | null> {
 		return this.#ask(signal, ({ client }) => client.call('judge', input, { signal }));
+	}
+
+	/** Cuts a backbone for fine-tuning; its file is moved. @throws Trouble 'finetune-operator', 'finetune-cut'; AbortError */
+	cut(
+		input: Parameters<TrainingApi['cut']>[0],
+		{ signal }: Pick<LearnOptions, 'signal'> = {}
+	): Promise<Trunk> {
+		return this.#ask(signal, ({ client }) =>
+			client.call('cut', input, { signal, transfer: [input.backbone] })
+		);
+	}
+
+	/** Makes room for what the trunk says. @param input.rows photos times views, then those of a test */
+	expect(input: Parameters<TrainingApi['expect']>[0]): Promise<void> {
+		return this.#ask(undefined, ({ client }) => client.call('expect', input));
+	}
+
+	/** What the trunk says of one photo and view; the numbers are moved. @throws Trouble 'storage-full' */
+	put(input: Parameters<TrainingApi['put']>[0]): Promise<void> {
+		return this.#ask(undefined, ({ client }) =>
+			client.call('put', input, { transfer: [input.numbers.buffer] })
+		);
+	}
+
+	/**
+	 * Fine-tunes with what was put, and judges. The set is copied.
+	 *
+	 * @throws Trouble as `learn`; AbortError once cancelled
+	 */
+	tune(
+		input: Parameters<TrainingApi['tune']>[0],
+		{ signal, onProgress }: Pick<LearnOptions, 'signal' | 'onProgress'> = {}
+	): Promise<FineTuned> {
+		return this.#ask(signal, ({ client }) => client.call('tune', input, { signal, onProgress }));
+	}
+
+	/** The person has enough: no network takes more epochs than the one under way has then. */
+	async enough(): Promise<void> {
+		await this.#running?.client.call('enough', undefined);
 	}
 
 	/** Ends the worker and whatever it does; the next call makes another. */

@@ -4,7 +4,7 @@ import { takingPart } from '$lib/domain/dataset';
 import { answering, type Model, type TrainingRun } from '$lib/domain/model';
 import { outlookOf, type Outlook } from '$lib/domain/outlook';
 import type { Project } from '$lib/domain/project';
-import type { Epoch, TrainingConfig, TrainingProgress } from '$lib/domain/training';
+import type { Epoch, FineTuneConfig, TrainingConfig, TrainingProgress } from '$lib/domain/training';
 import { asTrouble, Trouble } from '$lib/domain/trouble';
 import {
 	circumstancesOf,
@@ -20,7 +20,9 @@ import { makeTrainer, type Trainer } from '$lib/services/trainer';
 import { asOnly, tellProjectChanged } from '$lib/services/project-news';
 import { noteError } from '$lib/storage/errors';
 import { addRun, listRuns, readLiveModel, readModel, useModel } from '$lib/storage/models';
+import type { KeptTuning } from '$lib/storage/training';
 import type { EngineState } from './engine.svelte';
+import { FineTuning } from './fine-tuning.svelte';
 import { Looking } from './looking.svelte';
 import { Practice } from './practice.svelte';
 import type { SettingsState } from './settings.svelte';
@@ -40,6 +42,7 @@ export class LearningState {
 	readonly #trainer: Trainer = makeTrainer();
 	readonly #looking: Looking;
 	readonly #practice: Practice;
+	readonly #tuning: FineTuning;
 	#lesson: Lesson | null = $state.raw(null);
 	#step: TrainingProgress | null = $state.raw(null);
 	#epochs: readonly Epoch[] = $state.raw([]);
@@ -80,6 +83,7 @@ export class LearningState {
 			onTrouble: (cause) =>
 				this.#fail('relearn', cause, 'Learning on did not work. Press Train to try again.')
 		});
+		this.#tuning = new FineTuning(this.#trainer, parts.settings);
 		let running = false;
 		parts.engine.service.subscribe(({ phase }) => {
 			// What could not be looked at may be now.
@@ -94,7 +98,7 @@ export class LearningState {
 	}
 
 	/** Of what goes on now, `done` 0..1. */
-	get progress(): { words: string; done: number } | null {
+	get progress(): Omit<TrainingProgress, 'epoch'> | null {
 		const { progress, waits } = this.#looking;
 		if (waits)
 			return { words: 'Another tab is looking at the photos; this one goes on when it has ended', done: 0 };
@@ -146,6 +150,11 @@ export class LearningState {
 		return this.#looking.features?.of(photoId, 'plain') ?? null;
 	}
 
+	/** Why the project's network can take a new head only, in words; null where it can be fine-tuned, or nobody has asked. */
+	get cannotTune(): string | null {
+		return this.#tuning.refusal(this.#lesson?.project.backboneId);
+	}
+
 	get keepLearning(): boolean {
 		return this.#parts.settings.value.keepLearning;
 	}
@@ -171,8 +180,45 @@ export class LearningState {
 		this.#trainer.stop();
 	}
 
+	/** Finds out whether the project's network can be fine-tuned: `cannotTune` says. Never fails. */
+	async askTuning({ blocks }: FineTuneConfig): Promise<void> {
+		const { project } = this.#lesson ?? {};
+		if (project && this.phase === 'idle')
+			await this.#tuning.ask(project.backboneId, blocks, this.#open.signal);
+	}
+
 	/** Never fails: `trouble` says why there is no model. */
 	async train(config: TrainingConfig): Promise<void> {
+		await this.#begin((lesson, run, signal) => {
+			const wait = 'Another tab is training; this one goes on when it has ended';
+			return asOnly(
+				`training ${lesson.project.id}`,
+				signal,
+				() => this.#train(config, null, signal),
+				() => (this.#step = { words: wait, done: 0 })
+			);
+		});
+	}
+
+	/** Goes on with a fine-tuning that broke off with the page, unless another tab does. Never fails. */
+	async #goOn(): Promise<void> {
+		if (this.#open.signal.aborted) return;
+		await this.#begin((lesson, run, signal) =>
+			asOnly(
+				`training ${lesson.project.id}`,
+				signal,
+				async () => {
+					const kept = await this.#tuning.brokenOff(lesson.project, this.#markNow());
+					if (kept) await this.#train(kept.config, kept, signal);
+				},
+				() => run.abort()
+			)
+		);
+	}
+
+	async #begin(
+		work: (lesson: Lesson, run: AbortController, signal: AbortSignal) => Promise<void>
+	): Promise<void> {
 		if (this.#run || !this.#lesson) return;
 		const run = (this.#run = new AbortController());
 		const signal = AbortSignal.any([run.signal, this.#open.signal]);
@@ -182,13 +228,7 @@ export class LearningState {
 			const looked = this.#entered.then(() => this.#looking.look(this.#open.signal));
 			await Promise.race([looked, givenUp(signal)]);
 			this.#step = { words: 'Learning', done: 0 };
-			const wait = 'Another tab is training; this one goes on when it has ended';
-			await asOnly(
-				`training ${this.#lesson.project.id}`,
-				signal,
-				() => this.#train(config, signal),
-				() => (this.#step = { words: wait, done: 0 })
-			);
+			await work(this.#lesson, run, signal);
 		} catch (cause) {
 			if (!signal.aborted) this.#fail('train', cause, 'The training stopped. The model before it stays.');
 		} finally {
@@ -204,6 +244,11 @@ export class LearningState {
 	/** Stops the run; the model before it stays. */
 	stop(): void {
 		this.#run?.abort();
+	}
+
+	/** A fine-tuning takes no more epochs than the one under way has then. Never fails. */
+	async enough(): Promise<void> {
+		await this.#trainer.enough().catch(() => undefined); // whoever runs it hears of its end
 	}
 
 	/** Makes an older model the one in use again. */
@@ -268,6 +313,7 @@ export class LearningState {
 			await Promise.all([this.#looking.open(project, signal), this.#refresh(project, signal)]);
 			if (!signal.aborted) this.#foresee();
 			await this.#look(signal);
+			if (!signal.aborted && (await this.#tuning.hasBrokenOff(project.id))) void this.#goOn();
 		} catch (cause) {
 			if (!signal.aborted)
 				this.#fail('look', cause, 'What was learned before could not be read. Reload to try again.');
@@ -316,34 +362,49 @@ export class LearningState {
 		return { lesson: this.#lesson, features, judged, model: this.model, signal: this.#open.signal };
 	}
 
-	async #train(config: TrainingConfig, signal: AbortSignal): Promise<void> {
+	/** @param kept where a fine-tuning broke off */
+	async #train(config: TrainingConfig, kept: KeptTuning | null, signal: AbortSignal): Promise<void> {
 		this.#step = { words: 'Learning', done: 0 };
 		const { features } = this.#looking;
-		if (!this.#lesson) return;
-		if (config.kind === 'fine-tune')
-			throw new Trouble('fine-tune-missing', 'This version cannot fine-tune yet.');
-		const circumstances = { ...circumstancesOf(this.#lesson, this.#markNow(), Date.now()), config };
+		const lesson = this.#lesson;
+		if (!lesson) return;
+		const mark = this.#markNow();
+		const circumstances = circumstancesOf(lesson, mark, Date.now());
 		if (!features) throw notRead();
 		const options = { trainer: this.#trainer, judged: true, signal };
-		const dataset = await datasetOfLesson(this.#lesson, features, options);
+		const dataset = await datasetOfLesson(lesson, features, options);
 		if (!dataset) throw new Trouble('too-few-labels', 'Learning needs photos of at least two labels.');
-		const onProgress = (progress: TrainingProgress) => {
-			this.#step = progress;
-			if (progress.epoch) this.#epochs = [...this.#epochs, progress.epoch];
-		};
+		const watched = { signal, onProgress: (progress: TrainingProgress) => this.#see(progress) };
 		const begin = performance.now();
+		const left = this.#open.signal;
 		try {
-			const { run, model } = await train(this.#trainer, dataset, circumstances, { signal, onProgress });
-			await addRun(run, model, true);
+			if (config.kind === 'fine-tune') {
+				const fresh = this.run?.from === mark;
+				const both = { ...circumstances, config, head: { kind: 'head', seed: config.seed } as const };
+				await this.#tuning.train(lesson, dataset, both, { ...watched, fresh, kept, left });
+			} else {
+				const { run, model } = await train(this.#trainer, dataset, { ...circumstances, config }, watched);
+				await addRun(run, model, true);
+			}
 		} catch (cause) {
 			const trouble = asTrouble(cause, 'training-failed', 'The training failed. The model before it stays.');
 			const why = signal.aborted ? null : trouble.message;
 			const ended = { why, time: performance.now() - begin, epochs: this.#epochs };
-			await addRun(endedRun(dataset, circumstances, ended), null, false);
+			// It goes on when the project is opened again.
+			if (left.aborted && config.kind === 'fine-tune') return;
+			await addRun(endedRun(dataset, { ...circumstances, config }, ended), null, false);
 			if (why !== null) throw trouble;
 		} finally {
 			await this.#told(circumstances.projectId);
 		}
+	}
+
+	#see(progress: TrainingProgress): void {
+		this.#step = progress;
+		const { epoch } = progress;
+		if (!epoch) return;
+		const others = this.#epochs.filter((one) => one.epoch !== epoch.epoch);
+		this.#epochs = [...others, epoch].sort((a, b) => a.epoch - b.epoch);
 	}
 
 	async #told(projectId: string): Promise<void> {

@@ -81,8 +81,9 @@ export class Practice {
 		const marks = [judged?.run?.from, this.#live?.from];
 		// What came from a file was learned from photos that are still to be looked at: nothing new is among them.
 		const known = marks.includes(from) || marks.includes(markOfWhole(lesson));
-		// An MLP stays as it is until the next run.
-		if (known || judged?.run?.config.kind === 'mlp' || !hasAllViews(lesson, features)) return;
+		// An MLP or a tuned network stays as it is until the next run.
+		const stays = judged !== null && (judged.run?.config.kind === 'mlp' || judged.model.tail !== undefined);
+		if (known || stays || !hasAllViews(lesson, features)) return;
 		const { trainer } = this.#parts;
 		const dataset = await datasetOfLesson(lesson, features, { trainer, judged: false, signal });
 		if (!dataset) return;

@@ -50,6 +50,8 @@ export interface KeptTuning {
 	/** Milliseconds since 1970, as the next one. */
 	started: number;
 	saved: number;
+	/** What `saved` was when it was last taken up again. */
+	resumed?: number;
 	/** Plain data of the training's own: lists, maps, typed arrays with buffers of their own. */
 	state: unknown;
 }

@@ -40,7 +40,10 @@ export function askToPersist(): Promise<boolean> {
 
 async function ask(): Promise<boolean> {
 	try {
-		return (await manager()?.persist()) ?? false;
+		// Only a page may ask: for a worker it is not declared.
+		const storage: (Pick<StorageManager, 'persisted'> & { persist?(): Promise<boolean> }) | undefined =
+			manager();
+		return (await storage?.persist?.()) ?? false;
 	} catch {
 		return false;
 	}

@@ -9,8 +9,12 @@ import { bestEpoch, isLookedAt, judgedBy, meanEpoch, type Fold, type Judged, typ
 import { Pace } from './pace';
 import { stepsOf, type Standing, type TuneConfig } from './run';
 
+/** What is kept is of this form; another one is not understood. */
+export const TUNING_FORM = 1;
+
 /** Where all of it stands between two steps: plain data. */
 export interface TuningState {
+	form: typeof TUNING_FORM;
 	/** Epochs that each network takes: fewer once the person had enough, or the folds told which number is best. */
 	until: number;
 	/** Folds that are done. */
@@ -49,7 +53,8 @@ export class Tuning {
 		[this.#started, this.#material, this.#config, this.#job] = [started, material, config, job];
 		this.#held = heldOf(material.set, config.seed);
 		this.#pause = pauses(job.signal);
-		const { until, folds, looks, standing } = job.from ?? fresh(config);
+		const from = job.from?.form === TUNING_FORM ? job.from : fresh(config);
+		const { until, folds, looks, standing } = from;
 		[this.#until, this.#folds, this.#looks, this.#from] = [until, [...folds], [...looks], standing];
 	}
 
@@ -163,11 +168,15 @@ export class Tuning {
 	}
 
 	#state(standing: Standing): TuningState {
-		return { until: this.#until, folds: [...this.#folds], looks: [...this.#looks], standing };
+		return {
+			form: TUNING_FORM,
+			...{ until: this.#until, folds: [...this.#folds], looks: [...this.#looks], standing }
+		};
 	}
 }
 
 const fresh = ({ epochs }: TuneConfig): TuningState => ({
+	form: TUNING_FORM,
 	until: epochs,
 	folds: [],
 	looks: [],

@@ -1,0 +1,115 @@
+/**
+ * What the training worker does to fine-tune: cuts the backbone, takes what its trunk says of the photos, and trains
+ * the rest. Imported dynamically: reading a graph and training take libraries that a head needs none of.
+ */
+import type { BackboneCard } from '../../domain/card';
+import type { FineTuneConfig, TrainingProgress, TrainingSet } from '../../domain/training';
+import { Trouble } from '../../domain/trouble';
+import { cutsOf, type Cut } from '../../onnx/cut';
+import { exposeOutputs } from '../../onnx/expose';
+import { programOf, type Program } from '../../onnx/program';
+import { cutAt } from '../../onnx/split';
+import type { Job } from '../pause';
+import { startTf, type TfWish } from '../tf';
+import { Activations, type MapDims, type Spill } from './activations';
+import { fineTune, type FineTuned } from './fine-tune';
+import { cutBefore, tuneConfigOf } from './settings';
+import type { TuningState } from './tuning';
+
+export interface CutInput {
+	/** The backbone's own file. */
+	backbone: ArrayBuffer;
+	card: Pick<BackboneCard, 'name' | 'input' | 'outputs' | 'labels'>;
+	/** Blocks that are trained, counted from the end. */
+	blocks: number;
+}
+
+export interface Trunk {
+	/** An ONNX graph that takes a picture as the backbone does. */
+	bytes: Uint8Array<ArrayBuffer>;
+	/** Its only output, [N, dimension]. */
+	features: { name: string; dimension: number };
+	/** Weights that are trained behind it. */
+	numbers: number;
+}
+
+export interface TuneInput {
+	set: TrainingSet;
+	config: FineTuneConfig;
+	backend?: TfWish;
+	/** Where an earlier run stood. */
+	from: TuningState | null;
+}
+
+/** Where it keeps what memory has no room for, and where it stands. */
+export interface Keeping {
+	spill: Spill | null;
+	/** Asked between steps whether to keep where the run stands. */
+	keeps(): boolean;
+	keep(state: TuningState): Promise<void>;
+}
+
+export class Tuner {
+	readonly trunk: Trunk;
+	readonly #program: Program;
+	readonly #maps: readonly MapDims[];
+	#activations: Activations | null = null;
+	#enough = false;
+
+	/** @throws Trouble 'finetune-operator' where an operator cannot be trained, 'finetune-cut' where it cannot be cut; as `cutsOf` */
+	constructor({ backbone, card, blocks }: CutInput) {
+		const file = new Uint8Array(backbone);
+		const { outputs, bytes } = card.outputs
+			? { outputs: card.outputs, bytes: file }
+			: exposeOutputs(file, card.labels.count);
+		const { name } = outputs.features;
+		const place = cutBefore(cutsOf(bytes, { input: card.input, features: name, map: null }), blocks);
+		if (!place) throw uncut(card);
+		const { trunk, tail, features } = cutAt(bytes, place, [name]);
+		this.#program = programOf(tail, [name]);
+		this.#maps = mapsOf(place);
+		this.trunk = { bytes: trunk, features, numbers: place.numbers };
+	}
+
+	/** Makes room. @param rows of `put`: photos times views, then those of a test */
+	expect(rows: number, { spill }: Pick<Keeping, 'spill'>): void {
+		this.#activations = new Activations(this.#maps, rows, { spill });
+	}
+
+	/** @param numbers what the trunk says, [dimension] @throws Trouble of whoever keeps what memory has no room for */
+	async put(row: number, numbers: Float32Array): Promise<void> {
+		await this.#room.put(row, numbers);
+	}
+
+	/** The person has enough: no network takes more epochs than the one under way has then. */
+	end(): void {
+		this.#enough = true;
+	}
+
+	/** @throws as `fineTune`, 'tf-failed' */
+	async learn(
+		{ set, config, backend, from }: TuneInput,
+		{ keeps, keep }: Omit<Keeping, 'spill'>,
+		job: Job<TrainingProgress>
+	): Promise<FineTuned> {
+		this.#enough = false;
+		const started = await startTf(backend ?? 'auto');
+		const material = { set, activations: this.#room, program: this.#program };
+		const enough = () => this.#enough;
+		return fineTune(started, material, tuneConfigOf(config), { ...job, enough, from, keeps, keep });
+	}
+
+	get #room(): Activations {
+		if (!this.#activations) throw new RangeError('No rows are expected.');
+		return this.#activations;
+	}
+}
+
+const mapsOf = ({ dims }: Cut): MapDims[] =>
+	dims.map(([channels = 0, height = 0, width = 0]) => [channels, height, width]);
+
+const uncut = ({ name }: Pick<BackboneCard, 'name'>) =>
+	new Trouble(
+		'finetune-cut',
+		`“${name}” has no place where its last blocks can be trained alone, so it can take a new head only.`
+	);

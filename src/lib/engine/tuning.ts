@@ -1,0 +1,101 @@
+/** What the training worker does to fine-tune, step by step: `cut`, `expect`, `put` for each row, `tune`. */
+import type { TrainingProgress } from '../domain/training';
+import { Trouble } from '../domain/trouble';
+import type { Spill } from './fine-tune/activations';
+import type { FineTuned } from './fine-tune/fine-tune';
+import type { CutInput, Trunk, TuneInput, Tuner } from './fine-tune/tuner';
+import type { TuningState } from './fine-tune/tuning';
+import type { Job } from './pause';
+
+/** Whose it is, for what is kept of it. */
+export interface TuningOf {
+	projectId: string;
+	/** What it is learned from (`markOf` in domain/dataset). */
+	from: string;
+	/** SHA-256 of the backbone's file. */
+	backbone: string;
+	/** Milliseconds since 1970. */
+	started: number;
+}
+
+export interface TuningKeeper {
+	/** Where rows of a project go that memory has no room for. */
+	spill(projectId: string): Spill;
+	keep(of: TuningOf & Pick<TuneInput, 'config'>, state: TuningState): Promise<void>;
+}
+
+/** Milliseconds between two times that it is kept; of the whole time, keeping takes a twentieth at most. */
+const EVERY = 5000;
+const MOST = 1 / 20;
+
+export class TuningMethods {
+	readonly #keeper: TuningKeeper;
+	#tuner: Tuner | null = null;
+
+	constructor(keeper: TuningKeeper) {
+		this.#keeper = keeper;
+	}
+
+	/** In place of the network before. @throws Trouble 'finetune-operator', 'finetune-cut'; as `cutsOf` */
+	async cut(input: CutInput): Promise<Trunk> {
+		this.#tuner = null;
+		const { Tuner } = await import('./fine-tune/tuner').catch((cause: unknown) => {
+			throw new Trouble('tf-failed', 'A part of the app could not be loaded. Reload the page.', { cause });
+		});
+		this.#tuner = new Tuner(input);
+		return this.#tuner.trunk;
+	}
+
+	/** Makes room. @param rows photos times views, then those of a test */
+	async expect({ projectId, rows }: { projectId: string; rows: number }): Promise<void> {
+		this.#cut.expect(rows, { spill: this.#keeper.spill(projectId) });
+	}
+
+	/** @param numbers what the trunk says of a photo and view @throws Trouble 'storage-full' where there is no room for it */
+	put({ row, numbers }: { row: number; numbers: Float32Array<ArrayBuffer> }): Promise<void> {
+		return this.#cut.put(row, numbers);
+	}
+
+	/** Trains, judges, and lets go of what was put. @throws Trouble 'training-labels', 'training-diverged', 'tf-failed'; AbortError */
+	async tune({ of, ...input }: TuneInput & { of: TuningOf }, job: Job<TrainingProgress>): Promise<FineTuned> {
+		const keeping = new Cadence((state) => this.#keeper.keep({ ...of, config: input.config }, state));
+		try {
+			return await this.#cut.learn(input, keeping, job);
+		} finally {
+			this.#tuner = null;
+		}
+	}
+
+	/** The person has enough: no network takes more epochs than the one under way has then. */
+	async enough(): Promise<void> {
+		this.#tuner?.end();
+	}
+
+	get #cut(): Tuner {
+		if (this.#tuner) return this.#tuner;
+		throw new Trouble(
+			'training-stopped',
+			'The part that learns was started again meanwhile. Your photos and the model before it are as they were; train again.'
+		);
+	}
+}
+
+/** Says when it is time to keep where a run stands. A disk that is full is no reason to end it. */
+class Cadence {
+	readonly #keep: (state: TuningState) => Promise<void>;
+	#last = performance.now();
+	#wait = EVERY;
+
+	constructor(keep: (state: TuningState) => Promise<void>) {
+		this.#keep = keep;
+	}
+
+	readonly keeps = (): boolean => performance.now() - this.#last >= this.#wait;
+
+	readonly keep = async (state: TuningState): Promise<void> => {
+		const begin = performance.now();
+		await this.#keep(state).catch(() => undefined);
+		this.#last = performance.now();
+		this.#wait = Math.max(EVERY, (this.#last - begin) / MOST);
+	};
+}

@@ -1,0 +1,192 @@
+/**
+ * Fine-tuning, from a project's photos to a judged model: the training worker cuts the backbone, an engine of its own
+ * runs the trunk once a photo and view, and the training worker learns the rest from what that said.
+ */
+import type { BackboneCard, FileFacts } from '$lib/domain/card';
+import type { Dataset } from '$lib/domain/dataset';
+import type { Photo } from '$lib/domain/project';
+import type { FineTuneConfig, HeadConfig, TrainingProgress } from '$lib/domain/training';
+import { Trouble } from '$lib/domain/trouble';
+import type { View, ViewName } from '$lib/domain/view';
+import type { Crop } from '$lib/image/crop';
+import { decodePhoto, startingAgain } from './embed';
+import type { Engine } from './engine';
+import { judged, type Circumstances, type Trained } from './train';
+import type { Trainer, Trunk } from './trainer';
+
+export interface TuneParts {
+	trainer: Pick<Trainer, 'cut' | 'expect' | 'put' | 'tune' | 'judge'>;
+	/** Reads the backbone's own file. */
+	openBackbone(file: FileFacts): Promise<ArrayBuffer>;
+	/** An engine that runs this backbone, whose files are there under their addresses. */
+	engineFor(card: BackboneCard, files: ReadonlyMap<string, ArrayBuffer>): Promise<Engine>;
+}
+
+export interface TuneOptions {
+	signal: AbortSignal;
+	onProgress(progress: TrainingProgress): void;
+	/** Where an earlier run stood. */
+	from: Parameters<Trainer['tune']>[0]['from'];
+	/** When that began, in milliseconds since 1970; now where there was none. */
+	started: number;
+}
+
+/** What is learned from, and what it was made of. */
+export interface Taught {
+	dataset: Dataset;
+	card: BackboneCard;
+	/** All that the dataset speaks of. */
+	photos: readonly Photo[];
+	/** Of the project, in the order of the dataset's. */
+	views: readonly ViewName[];
+}
+
+export interface Tuned extends Trained {
+	/** The head on the backbone as it came, on the same photos. */
+	head: Trained;
+}
+
+/**
+ * @throws Trouble 'finetune-operator' or 'finetune-cut' where the backbone can take a new head only, 'photo-damaged',
+ *   'photo-gone', 'storage-full', or of the engines; AbortError
+ */
+export async function fineTune(
+	parts: TuneParts,
+	taught: Taught,
+	circumstances: Circumstances & { config: FineTuneConfig; head: HeadConfig },
+	options: TuneOptions
+): Promise<Tuned> {
+	const { trainer } = parts;
+	const { dataset } = taught;
+	const { config, head: headConfig, ...own } = circumstances;
+	const { signal, onProgress, from, started } = options;
+	await putAll(parts, taught, circumstances, options);
+	const of = { projectId: own.projectId, from: own.from, backbone: own.backbone.sha256, started };
+	const { tested, rival, ...result } = await trainer.tune(
+		{ of, set: dataset.set, config, from },
+		{ signal, onProgress }
+	);
+	// What the test is of, as the tuned network has it.
+	const test = dataset.test && { ...dataset.test, set: { ...dataset.test.set, features: tested } };
+	const tuned = await judged(trainer, result, { ...dataset, test }, { ...own, config }, { signal });
+	const head = await judged(trainer, rival.head, dataset, { ...own, config: headConfig }, { signal });
+	return { model: tuned.model, run: { ...tuned.run, gain: rival.gain }, head };
+}
+
+/** Runs the trunk on each photo and view. */
+async function putAll(
+	parts: TuneParts,
+	taught: Taught,
+	{
+		config: { blocks },
+		crop,
+		projectId
+	}: Pick<Circumstances, 'crop' | 'projectId'> & { config: FineTuneConfig },
+	{ signal, onProgress }: TuneOptions
+): Promise<void> {
+	const { trainer } = parts;
+	onProgress({ words: 'Reading the network', done: 0 });
+	const backbone = await parts.openBackbone(taught.card.file);
+	signal.throwIfAborted();
+	const trunk = await trainer.cut({ backbone, card: taught.card, blocks }, { signal });
+	const looks = looksOf(taught);
+	await trainer.expect({ projectId, rows: looks.reduce((sum, { rows }) => sum + rows.length, 0) });
+	const engine = await trunkEngine(parts, taught.card, trunk);
+	try {
+		for (const [done, { photo, views, rows }] of looks.entries()) {
+			signal.throwIfAborted();
+			onProgress({
+				words: `Looking at your photos with the layers that stay: ${done} of ${looks.length}`,
+				done: done / looks.length
+			});
+			const said = await look(engine, photo, { crop, views, signal });
+			for (const [i, numbers] of said.entries()) await trainer.put({ row: rows[i] ?? -1, numbers });
+		}
+	} finally {
+		engine.stop();
+	}
+}
+
+interface Look {
+	photo: Photo;
+	views: readonly View[];
+	/** Where what is said of each view goes. */
+	rows: readonly number[];
+}
+
+/** Photo p in view v is row p + v · photos; the test's photos come after them. @throws Trouble 'photo-gone' */
+function looksOf({ dataset, photos, views }: Taught): Look[] {
+	const byId = new Map(photos.map((photo) => [photo.id, photo]));
+	const find = (id: string) => {
+		const photo = byId.get(id);
+		if (!photo) throw gone();
+		return photo;
+	};
+	const { photoIds, test } = dataset;
+	const all = (['plain', ...views] as const).map((view, v) => ({ view, from: v * photoIds.length }));
+	const after = all.length * photoIds.length;
+	return [
+		...photoIds.map((id, p) => ({
+			photo: find(id),
+			views: all.map(({ view }) => view),
+			rows: all.map(({ from }) => from + p)
+		})),
+		...(test?.photoIds ?? []).map((id, t) => ({
+			photo: find(id),
+			views: ['plain'] as const,
+			rows: [after + t]
+		}))
+	];
+}
+
+const gone = () =>
+	new Trouble(
+		'photo-gone',
+		'A photo was thrown away while it was learned from. The model before it stays; train again.'
+	);
+
+const [TRUNK_URL, LABELS_URL] = ['made:trunk.onnx', 'made:trunk-labels.json'];
+
+/** The trunk as any other network: what it says are its features. */
+async function trunkEngine(
+	parts: TuneParts,
+	card: BackboneCard,
+	{ bytes, features }: Trunk
+): Promise<Engine> {
+	const names = new TextEncoder().encode(JSON.stringify(['']));
+	const files = new Map([
+		[TRUNK_URL, bytes.buffer],
+		[LABELS_URL, names.buffer]
+	]);
+	const file = (url: string, { length }: Uint8Array) => ({ url, sha256: '', bytes: length });
+	return parts.engineFor(
+		{
+			// The golden scores are the whole network's.
+			...{ ...card, golden: undefined, taught: undefined },
+			id: 'trunk',
+			file: file(TRUNK_URL, bytes),
+			labels: { ...file(LABELS_URL, names), count: 1 },
+			outputs: { scores: { name: features.name, kind: 'logits', skip: 0 }, features, map: null }
+		},
+		files
+	);
+}
+
+/** @returns what the trunk says of each view @throws Trouble 'photo-damaged', 'photo-gone', or of the engine; AbortError */
+async function look(
+	engine: Engine,
+	photo: Photo,
+	{ crop, views, signal }: { crop: Crop; views: readonly View[]; signal: AbortSignal }
+): Promise<Float32Array<ArrayBuffer>[]> {
+	for (;;) {
+		const picture = await decodePhoto(photo);
+		if (!picture) throw gone();
+		try {
+			return await engine.embed(picture, crop, { photoId: photo.id, views });
+		} catch (cause) {
+			const again = cause instanceof Trouble && startingAgain.has(cause.code);
+			if (!again || engine.status.phase === 'failed') throw cause;
+			await engine.whenReady(signal);
+		}
+	}
+}
