@@ -242,7 +242,8 @@ describe('next steps', () => {
 });
 
 describe('a curve', () => {
-	const curve = (loss: (i: number) => number, validation: ((i: number) => number) | null, length = 40) =>
+	type Of = (i: number) => number;
+	const curve = (loss: Of, validation: Of | null, length = 40, kind: 'mlp' | 'fine-tune' = 'mlp') =>
 		curveWords(
 			Array.from({ length }, (_, i) => ({
 				epoch: i + 1,
@@ -250,7 +251,8 @@ describe('a curve', () => {
 				accuracy: 0.5,
 				validationLoss: validation ? validation(i) : null,
 				validationAccuracy: null
-			}))
+			})),
+			kind
 		);
 	const falling = (i: number) => 0.2 + Math.exp(-i / 5);
 
@@ -261,6 +263,12 @@ describe('a curve', () => {
 	test('that still falls', () => expect(curve((i) => 2 - i / 30, null)).toContain('more epochs would help'));
 	test('that learns by heart, from the epoch where validation was best', () => {
 		expect(curve((i) => Math.exp(-i / 8), (i) => 0.5 + ((i - 10) / 30) ** 2)).toContain('From epoch 11 on'); // prettier-ignore
+	});
+	test('that learns by heart: what was kept and what helps is said of what learned', () => {
+		const byHeart = (kind: 'mlp' | 'fine-tune') => curve((i) => Math.exp(-i / 8), (i) => 0.5 + ((i - 10) / 30) ** 2, 40, kind); // prettier-ignore
+		expect(byHeart('mlp')).toMatch(/The epoch before was kept\. .*raise the dropout/);
+		expect(byHeart('fine-tune')).toMatch(/As many epochs as were best .* are kept\. .*fewer epochs or a lower learning rate/); // prettier-ignore
+		expect(byHeart('fine-tune')).not.toContain('dropout');
 	});
 	test('that jumps', () => {
 		expect(curve((i) => 1 + (i % 2), null)).toContain('steps are too large');

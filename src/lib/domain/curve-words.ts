@@ -1,10 +1,10 @@
 /** Reads a learning curve as a teacher would: what the losses did, and what to change. */
-import type { Epoch } from './training';
+import type { Epoch, TrainingConfig } from './training';
 
 const FEWEST_EPOCHS = 5;
 
-/** One sentence or two; '' before there is anything to read. */
-export function curveWords(epochs: readonly Epoch[]): string {
+/** One sentence or two; '' before there is anything to read. @param kind of training that the curve is of */
+export function curveWords(epochs: readonly Epoch[], kind: TrainingConfig['kind']): string {
 	if (
 		epochs.some(({ loss, validationLoss }) => !Number.isFinite(loss) || !Number.isFinite(validationLoss ?? 0))
 	)
@@ -17,10 +17,17 @@ export function curveWords(epochs: readonly Epoch[]): string {
 	const checked = epochs.flatMap(({ validationLoss }) => (validationLoss === null ? [] : [validationLoss]));
 	const turned = checked.length === epochs.length ? overfittingFrom(losses, checked) : null;
 	if (turned !== null)
-		return `From epoch ${epochs[turned]?.epoch ?? turned} on it learns the photos by heart: the loss falls in training but rises in validation. The epoch before was kept. Add photos, or raise the dropout.`;
+		return `From epoch ${epochs[turned]?.epoch ?? turned} on it learns the photos by heart: the loss falls in training but rises in validation. ${heedWords(kind)}`;
 	const watched = checked.length === epochs.length ? checked : losses;
 	if (stillFalling(watched)) return 'The loss was still falling at the end: more epochs would help.';
 	return 'The curve has levelled off: more epochs would change little.';
+}
+
+/** What was done about photos that are learned by heart, and what else can be. */
+function heedWords(kind: TrainingConfig['kind']): string {
+	if (kind === 'fine-tune')
+		return 'As many epochs as were best for photos it had not seen are kept. Add photos, or take fewer epochs or a lower learning rate.';
+	return 'The epoch before was kept. Add photos, or raise the dropout.';
 }
 
 /** Many steps upwards that are large against what was won in all, or an end above the start. */

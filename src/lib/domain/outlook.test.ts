@@ -17,7 +17,8 @@ test('before the first run it tells what is there, and no time', () => {
 		labels: 2,
 		photos: 7,
 		missing: [],
-		seconds: null
+		seconds: null,
+		tuning: null
 	});
 });
 
@@ -28,6 +29,26 @@ test('the last finished head tells the pace; what is still to be looked at comes
 		run({ photos: { a: 10, b: 10 }, time: 400 })
 	];
 	expect(outlookOf([count('a', 20), count('b', 20)], runs, 1000).seconds).toBeCloseTo(1.8, 9);
+});
+
+test('the last finished fine-tuning tells how long an epoch takes, in seconds', () => {
+	const tuned = (change: Partial<TrainingRun>, blocks: number) =>
+		run({
+			config: { kind: 'fine-tune', blocks, epochs: 20 } as TrainingRun['config'], // what it reads
+			epochs: Array<TrainingRun['epochs'][number]>(10),
+			...change
+		});
+	const runs = [
+		tuned({ state: 'stopped', photos: { a: 10 }, time: 9e6 }, 1),
+		run({ photos: { a: 10 }, time: 9e6 }),
+		tuned({ photos: { a: 10, b: 10 }, time: 60_000 }, 3),
+		tuned({ photos: { a: 10, b: 10 }, time: 9e6 }, 2)
+	];
+	expect(outlookOf([count('a', 20), count('b', 20)], runs, 1500).tuning).toEqual({
+		blocks: 3,
+		before: 1.5,
+		epoch: 12
+	});
 });
 
 test('what is missing is said', () => {

@@ -10,6 +10,17 @@ export interface Outlook {
 	missing: readonly string[];
 	/** Of the head; null where it cannot be told. */
 	seconds: number | null;
+	/** Of fine-tuning; null where it was never done here. */
+	tuning: TuningPace | null;
+}
+
+/** How fast fine-tuning goes here, by its last run. */
+export interface TuningPace {
+	/** Blocks that it holds for. */
+	blocks: number;
+	/** Until all photos will have been looked at, and of each epoch. */
+	before: number;
+	epoch: number;
 }
 
 /**
@@ -31,8 +42,19 @@ export function outlookOf(
 		labels: counts.filter((count) => count.photos > 0).length,
 		photos,
 		missing: missing === null ? [] : [missing],
-		seconds: solving === null ? null : (looking + solving) / 1000
+		seconds: solving === null ? null : (looking + solving) / 1000,
+		tuning: tuningPace(runs, photos, looking)
 	};
+}
+
+function tuningPace(runs: readonly TrainingRun[], photos: number, looking: number): TuningPace | null {
+	for (const { state, config, epochs, time, photos: taught } of runs) {
+		const then = sum(Object.values(taught));
+		if (state !== 'done' || config.kind !== 'fine-tune' || then === 0 || epochs.length === 0) continue;
+		const epoch = (time / epochs.length / 1000) * (photos / then);
+		return { blocks: config.blocks, before: looking / 1000, epoch };
+	}
+	return null;
 }
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total + n, 0);

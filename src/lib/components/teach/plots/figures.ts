@@ -34,11 +34,12 @@ export function aboutSeconds(seconds: number): string {
 	return `about ${count(Math.round(seconds / 60), 'minute')}`;
 }
 
-/** @param ms milliseconds as measured, e.g. "68 ms", "1.4 seconds", "75 seconds". */
+/** @param ms milliseconds as measured, e.g. "68 ms", "1.4 seconds", "75 seconds", "4 minutes". */
 export function took(ms: number): string {
 	if (ms < 1000) return `${Math.max(1, Math.round(ms))} ms`;
 	const seconds = ms / 1000;
-	return seconds < 10 ? `${seconds.toFixed(1)} seconds` : `${Math.round(seconds)} seconds`;
+	if (seconds < 10) return `${seconds.toFixed(1)} seconds`;
+	return seconds < 120 ? `${Math.round(seconds)} seconds` : count(Math.round(seconds / 60), 'minute');
 }
 
 /** E.g. "96 of 100". */

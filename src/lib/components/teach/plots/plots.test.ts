@@ -78,7 +78,8 @@ describe('figures', () => {
 		[0.3, '1 ms'],
 		[312, '312 ms'],
 		[4210, '4.2 seconds'],
-		[75_300, '75 seconds']
+		[75_300, '75 seconds'],
+		[233_000, '4 minutes']
 	])('%d milliseconds were %s', (ms, words) => {
 		expect(took(ms)).toBe(words);
 	});

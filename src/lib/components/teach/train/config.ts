@@ -1,5 +1,5 @@
 /** What can be set before a press of Train, and within which bounds. */
-import type { HeadConfig, MlpConfig } from '$lib/domain/training';
+import type { FineTuneConfig, HeadConfig, MlpConfig } from '$lib/domain/training';
 
 /** One seed for all, so that the same photos give the same model. */
 const SEED = 1;
@@ -17,8 +17,18 @@ export const MLP: MlpConfig = {
 	learningRate: 0.001
 };
 
-export interface Setting {
-	key: 'units' | 'dropout' | 'epochs' | 'batch' | 'learningRate';
+export const FINE_TUNE: FineTuneConfig = {
+	kind: 'fine-tune',
+	seed: SEED,
+	blocks: 2,
+	epochs: 20,
+	batch: 32,
+	learningRate: 0.001
+};
+
+/** One number of a configuration. */
+export interface Setting<Key extends string> {
+	key: Key;
 	words: string;
 	/** What it costs and when it helps. */
 	note: string;
@@ -27,13 +37,28 @@ export interface Setting {
 	reading(value: number): string;
 }
 
-export const SETTINGS: readonly Setting[] = [
+type MlpKey = Exclude<keyof MlpConfig, 'kind' | 'seed'>;
+type FineTuneKey = Exclude<keyof FineTuneConfig, 'kind' | 'seed'>;
+
+const epochs = {
+	key: 'epochs',
+	words: 'Epochs',
+	reading: (value: number) => `${value} times`
+} as const;
+
+const batch = {
+	key: 'batch',
+	words: 'Batch',
+	reading: (value: number) => `${value} photos`
+} as const;
+
+const learningRate = { key: 'learningRate', words: 'Learning rate', reading: String } as const;
+
+export const MLP_SETTINGS: readonly Setting<MlpKey>[] = [
 	{
-		key: 'epochs',
-		words: 'Epochs',
+		...epochs,
 		note: 'How often it goes through all photos. More take longer, and too many learn the photos by heart.',
-		choices: [10, 20, 30, 50, 75, 100, 150, 200],
-		reading: (value) => `${value} times`
+		choices: [10, 20, 30, 50, 75, 100, 150, 200]
 	},
 	{
 		key: 'units',
@@ -50,18 +75,39 @@ export const SETTINGS: readonly Setting[] = [
 		reading: (value) => (value === 0 ? 'none' : `${Math.round(value * 100)}\u202f%`)
 	},
 	{
-		key: 'batch',
-		words: 'Batch',
+		...batch,
 		note: 'Photos a step. Small ones are slower and rougher, large ones need more epochs.',
-		choices: [8, 16, 32, 64, 128],
-		reading: (value) => `${value} photos`
+		choices: [8, 16, 32, 64, 128]
 	},
 	{
-		key: 'learningRate',
-		words: 'Learning rate',
+		...learningRate,
 		note: 'How far each step goes. Where the curve jumps up and down it is too high, where it creeps too low.',
-		choices: [0.0001, 0.0003, 0.001, 0.003, 0.01],
-		reading: String
+		choices: [0.0001, 0.0003, 0.001, 0.003, 0.01]
+	}
+];
+
+export const FINE_TUNE_SETTINGS: readonly Setting<FineTuneKey>[] = [
+	{
+		key: 'blocks',
+		words: 'Blocks',
+		note: 'How much of the network’s end is trained. More can learn finer differences, but take longer and need more photos.',
+		choices: [1, 2, 3, 4],
+		reading: (value) => (value === 1 ? 'the last one' : `the last ${value}`)
+	},
+	{
+		...epochs,
+		note: 'How often it goes through all photos, at most: as many as were best for photos it had not seen are kept.',
+		choices: [3, 5, 10, 15, 20, 30]
+	},
+	{
+		...batch,
+		note: 'Photos a step. Large ones need more memory and more epochs, small ones are rougher.',
+		choices: [16, 32, 64]
+	},
+	{
+		...learningRate,
+		note: 'How far each step goes. Where the curve jumps up and down it is too high, where it creeps too low.',
+		choices: [0.0001, 0.0003, 0.001, 0.003]
 	}
 ];
 

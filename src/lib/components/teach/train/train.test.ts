@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Evaluation } from '$lib/domain/evaluation';
 import type { TrainingRun } from '$lib/domain/model';
-import { HEAD, MLP, nearestChoice, SETTINGS } from './config';
+import { FINE_TUNE, FINE_TUNE_SETTINGS, HEAD, MLP, MLP_SETTINGS, nearestChoice } from './config';
 import { curveOf, hasValidation, lastEpoch, lossCeiling, wholeNumber } from './curve';
 import {
 	accuracyWords,
 	didWords,
+	gainShort,
+	gainWords,
 	kindWords,
+	leftWords,
 	outlookWords,
 	photosOf,
 	powerOfTen,
@@ -62,7 +65,7 @@ const epoch = (number: number, loss: number, validationLoss: number | null) => (
 });
 
 describe('before a run', () => {
-	const outlook = { labels: 3, photos: 148, missing: [], seconds: 2.2 };
+	const outlook = { labels: 3, photos: 148, missing: [], seconds: 2.2, tuning: null };
 
 	test('the sentence says how much is learned from and how long it takes', () => {
 		expect(outlookWords(outlook, HEAD)).toBe('3 labels, 148 photos, about 2 seconds');
@@ -72,11 +75,36 @@ describe('before a run', () => {
 	test('the time of a head is not promised for an MLP', () => {
 		expect(outlookWords(outlook, MLP)).toBe('3 labels, 148 photos, 50 epochs of the MLP');
 	});
+
+	test('fine-tuning takes minutes, until a run with as many blocks has told how many', () => {
+		const words = (blocks: number) =>
+			outlookWords({ ...outlook, tuning: { blocks, before: 10, epoch: 15 } }, FINE_TUNE);
+		expect(outlookWords(outlook, FINE_TUNE)).toBe(
+			'3 labels, 148 photos, up to 20 epochs of fine-tuning, some minutes'
+		);
+		expect(words(1)).toContain('some minutes');
+		expect(words(2)).toBe('3 labels, 148 photos, up to 20 epochs of fine-tuning, about 5 minutes');
+	});
 });
 
-describe('the settings of an MLP', () => {
-	test.each(SETTINGS)('$words: its usual value is one of the choices, which rise', ({ key, choices }) => {
-		expect(choices[nearestChoice(choices, MLP[key])]).toBe(MLP[key]);
+test.each([
+	[0, 'a few seconds left'],
+	[5_000, 'a few seconds left'],
+	[31_000, 'about 40 seconds left'],
+	[38_000, 'about 40 seconds left'],
+	[118_000, 'about 2 minutes left']
+])('%d ms before the end: %s', (ms, words) => expect(leftWords(ms)).toBe(words));
+
+describe('the settings', () => {
+	test.each([
+		...MLP_SETTINGS.map((setting) => ({ way: 'an MLP', usual: MLP[setting.key], ...setting })),
+		...FINE_TUNE_SETTINGS.map((setting) => ({
+			way: 'fine-tuning',
+			usual: FINE_TUNE[setting.key],
+			...setting
+		}))
+	])('$words of $way: the usual value is one of the choices, which rise', ({ usual, choices }) => {
+		expect(choices[nearestChoice(choices, usual)]).toBe(usual);
 		expect([...choices].sort((a, b) => a - b)).toEqual(choices);
 	});
 
@@ -111,6 +139,33 @@ describe('after a run', () => {
 		);
 	});
 
+	test('fine-tuning says what it trained, and how long it was kept', () => {
+		const tuned = { ...run, config: FINE_TUNE, engine: 'webgpu', strength: null };
+		const epochs = [epoch(1, 1, 1.1), epoch(2, 0.5, 0.8)];
+		expect(didWords({ ...tuned, epochs })).toContain(
+			'It trained the network’s last 2 blocks and a head, 32 photos at a time, for up to 20 epochs (webgpu); as many were kept as were best for photos it had not seen.'
+		);
+		const blind = epochs.map((one) => ({ ...one, validationLoss: null }));
+		const one = didWords({ ...tuned, config: { ...FINE_TUNE, blocks: 1 }, epochs: blind });
+		expect(one).toContain('the network’s last block and a head');
+		expect(one).toContain('went through them 2 times (webgpu)');
+		expect(one).not.toContain('best');
+	});
+
+	test.each([
+		[{ value: 0.03, low: 0.01, high: 0.05 }, 'it is right 3 percentage points more often than the head (between 1 and 5).', 'better than the head (+3 points, between 1 and 5)'], // prettier-ignore
+		[{ value: 0.01, low: 0.002, high: 0.018 }, 'it is right 1 percentage point more often than the head (between 0 and 2).', 'better than the head (+1 point, between 0 and 2)'], // prettier-ignore
+		[{ value: 0.004, low: 0.001, high: 0.007 }, 'it is right less than a percentage point more often than the head (between 0 and 1).', 'better than the head (0 points, between 0 and 1)'], // prettier-ignore
+		[{ value: 0.02, low: -0.04, high: 0.08 }, 'by more than chance (2 percentage points more often right, between −4 and 8), so the head stays in use.', 'not better than the head (+2 points, between −4 and 8)'], // prettier-ignore
+		[{ value: -0.03, low: -0.05, high: -0.01 }, 'by more than chance (3 percentage points less often right, between −5 and −1), so the head stays in use.', 'not better than the head (−3 points, between −5 and −1)'], // prettier-ignore
+		[{ value: 0, low: -0.004, high: 0.004 }, 'by more than chance (as often right, between 0 and 0), so the head stays in use.', 'not better than the head (0 points, between 0 and 0)'], // prettier-ignore
+		[null, 'There were too few photos to compare it with the head, so the head stays in use.', 'too few photos to compare it with the head'] // prettier-ignore
+	])('whether fine-tuning was worth it: %o', (gain, words, short) => {
+		expect(gainWords(gain, true)).toContain(words);
+		expect(gainWords(gain, false)).not.toContain('stays');
+		expect(gainShort(gain)).toBe(short);
+	});
+
 	test.each([
 		[0, 'the weakest'],
 		[1, 'the second weakest'],
@@ -143,6 +198,7 @@ describe('after a run', () => {
 	test('kind and time are named', () => {
 		expect(kindWords(HEAD)).toBe('Head');
 		expect(kindWords(MLP)).toBe('MLP, 128 units, 50 epochs');
+		expect(kindWords(FINE_TUNE)).toBe('Fine-tuned, 2 blocks, 20 epochs');
 		expect(whenWords(run.started, 'en-GB', 'UTC')).toBe('4 Jun 2025, 09:20');
 	});
 });

@@ -1,17 +1,33 @@
 /** What training will do, does and did, in words. */
-import type { Standing } from '$lib/domain/evaluation';
+import type { Estimate, Standing } from '$lib/domain/evaluation';
 import type { TrainingRun } from '$lib/domain/model';
-import type { TrainingConfig } from '$lib/domain/training';
+import { isBetter } from '$lib/domain/paired';
+import type { FineTuneConfig, TrainingConfig } from '$lib/domain/training';
 import { hundredths } from '$lib/domain/wording';
 import type { Outlook } from '$lib/domain/outlook';
 import { aboutSeconds, count, estimateWords, took } from '../plots/figures';
 
 /** E.g. "3 labels, 148 photos, about 2 seconds". */
-export function outlookWords({ labels, photos, seconds }: Outlook, config: TrainingConfig): string {
+export function outlookWords(outlook: Outlook, config: TrainingConfig): string {
+	const { labels, photos, seconds } = outlook;
 	const facts = [count(labels, 'label'), count(photos, 'photo')];
 	if (config.kind === 'mlp') facts.push(`${config.epochs} epochs of the MLP`);
+	else if (config.kind === 'fine-tune') facts.push(...tuningFacts(outlook, config));
 	else if (seconds !== null) facts.push(aboutSeconds(seconds));
 	return facts.join(', ');
+}
+
+function tuningFacts({ tuning }: Outlook, { blocks, epochs }: FineTuneConfig): string[] {
+	const known = tuning?.blocks === blocks ? tuning : null;
+	const time = known ? aboutSeconds(known.before + known.epoch * epochs) : 'some minutes';
+	return [`up to ${epochs} epochs of fine-tuning`, time];
+}
+
+/** How long a run still takes, in steps that hold for a while: "about 40 seconds left". @param ms at least 0 */
+export function leftWords(ms: number): string {
+	const seconds = ms / 1000;
+	if (seconds <= 5) return 'a few seconds left';
+	return `${aboutSeconds(seconds < 90 ? 10 * Math.ceil(seconds / 10) : seconds)} left`;
 }
 
 export function kindWords(config: TrainingConfig): string {
@@ -66,7 +82,56 @@ function howSentence(run: TrainingRun): string {
 		const epochs = run.epochs.length;
 		return `It went through them ${count(epochs, 'time')}, ${run.config.batch} at a time (${run.engine}), with a part set aside to tell which epoch was best; that one was kept.`;
 	}
+	if (run.config.kind === 'fine-tune') return tunedSentence(run, run.config);
 	return run.strength ? strengthSentence(run.strength) : '';
+}
+
+function tunedSentence({ epochs, engine }: TrainingRun, config: FineTuneConfig): string {
+	const blocks = config.blocks === 1 ? 'last block' : `last ${config.blocks} blocks`;
+	const trained = `It trained the network’s ${blocks} and a head, ${config.batch} photos at a time`;
+	if (epochs.every(({ validationLoss }) => validationLoss === null))
+		return `${trained}, and went through them ${count(epochs.length, 'time')} (${engine}).`;
+	return `${trained}, for up to ${count(config.epochs, 'epoch')} (${engine}); as many were kept as were best for photos it had not seen.`;
+}
+
+/**
+ * Whether fine-tuning was worth it, on photos that neither model had seen.
+ *
+ * @param headInUse the head answers in its place
+ */
+export function gainWords(gain: Estimate | null, headInUse: boolean): string {
+	const stays = headInUse ? ', so the head stays in use' : '';
+	if (gain === null) return `There were too few photos to compare it with the head${stays}.`;
+	const between = `between ${points(gain.low)} and ${points(gain.high)}`;
+	if (isBetter(gain))
+		return `On photos that neither had seen it is right ${pointsWords(gain.value)} more often than the head (${between}).`;
+	const often =
+		points(gain.value) === '0'
+			? 'as often right'
+			: `${pointsWords(gain.value)} ${gain.value > 0 ? 'more' : 'less'} often right`;
+	return `It is not better than the head by more than chance (${often}, ${between})${stays}.`;
+}
+
+/** The same in a few words. */
+export function gainShort(gain: Estimate | null): string {
+	if (gain === null) return 'too few photos to compare it with the head';
+	const by = points(gain.value);
+	const plus = gain.value > 0 && by !== '0' ? '+' : '';
+	const unit = by === '1' || by === '−1' ? 'point' : 'points';
+	const between = `between ${points(gain.low)} and ${points(gain.high)}`;
+	return `${isBetter(gain) ? '' : 'not '}better than the head (${plus}${by} ${unit}, ${between})`;
+}
+
+/** Hundredths with a sign of minus: "−3". @param share −1..1 */
+function points(share: number): string {
+	const rounded = Math.round(100 * share);
+	return rounded < 0 ? `−${-rounded}` : String(Math.abs(rounded));
+}
+
+/** E.g. "3 percentage points". @param share −1..1 */
+function pointsWords(share: number): string {
+	const rounded = Math.round(100 * Math.abs(share));
+	return rounded === 0 ? 'less than a percentage point' : count(rounded, 'percentage point');
 }
 
 /** Which strength of the penalty on large weights was taken. */

@@ -1,0 +1,141 @@
+/** Fine-tuning on the Train page: how it is chosen, what it says while it goes on, and afterwards. */
+import { flushSync, mount, unmount, type ComponentProps } from 'svelte';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { TrainingRun } from '$lib/domain/model';
+import { FINE_TUNE, HEAD, MLP } from './config';
+import Train from './Train.svelte';
+
+type Props = ComponentProps<typeof Train>;
+
+const verbs = { ontrain: vi.fn<Props['ontrain']>(), onstop: vi.fn(), onenough: vi.fn(), onuse: vi.fn() };
+const shown: Record<string, unknown>[] = [];
+afterEach(async () => {
+	await Promise.all(shown.splice(0).map((one) => unmount(one)));
+	vi.resetAllMocks();
+});
+
+/** Puts the page up. */
+function show(change: Partial<Props> = {}): void {
+	const nothing = () => undefined;
+	const props: Props = {
+		...{ outlook: { labels: 2, photos: 120, missing: [], seconds: null, tuning: null }, phase: 'idle' },
+		...{ progress: null, epochs: [], trouble: null, labels: [], runs: [], run: null, stale: false },
+		...{ keepLearning: true, views: [], sample: null, sampleTrouble: null, cannotTune: null },
+		...{ href: { photos: '/p', review: '/r', try: '/t' }, onkeeplearning: nothing, onview: nothing },
+		...{ onviews: nothing, onanother: nothing, ...verbs, ...change }
+	};
+	shown.push(mount(Train, { target: document.body, props }));
+	flushSync();
+}
+
+const run = (id: string, config: TrainingRun['config'], more: Partial<TrainingRun> = {}): TrainingRun => ({
+	...{ id, projectId: 'p', started: 0, time: 1000, config, from: '', photos: { x: 60, y: 60 } },
+	...{ withheld: 0, state: 'done', trouble: '', epochs: [], strength: null, engine: 'webgpu' },
+	...{ modelId: `model of ${id}`, evaluation: null, ...more }
+});
+
+function button(words: string): HTMLButtonElement | undefined {
+	return [...document.querySelectorAll('button')].find(({ textContent }) => textContent.trim() === words);
+}
+
+function press(words: string): void {
+	const found = button(words);
+	if (!found) throw new Error(`There is no button “${words}”.`);
+	found.click();
+	flushSync();
+}
+
+/** One of the ways to learn, as it stands on the page. */
+function way(words: string) {
+	const label = [...document.querySelectorAll<HTMLElement>('.way')].find(
+		(one) => one.querySelector('.words')?.textContent === words
+	);
+	const radio = label?.querySelector('input');
+	if (!label || !radio) throw new Error(`There is no way “${words}”.`);
+	return { radio, words: label.textContent };
+}
+
+/** Takes the choice at an index of a setting. */
+function set(setting: string, at: number): void {
+	const label = [...document.querySelectorAll('label')].find(
+		(one) => one.querySelector('.words')?.textContent === setting
+	);
+	const range = label?.querySelector<HTMLInputElement>('[type=range]');
+	if (!range) throw new Error(`There is no setting “${setting}”.`);
+	range.value = String(at);
+	range.dispatchEvent(new Event('input', { bubbles: true }));
+	flushSync();
+}
+
+function choose(words: string): void {
+	way(words).radio.click();
+	flushSync();
+}
+
+test('what was set of each way is trained with, also after a look at another way', () => {
+	show();
+	choose('Fine-tune');
+	set('Blocks', 3);
+	set('Learning rate', 0);
+	choose('MLP');
+	set('Epochs', 0);
+	choose('Head');
+	choose('Fine-tune');
+	press('Train');
+	choose('MLP');
+	press('Train');
+	choose('Fine-tune');
+	press('Back to the usual settings');
+	press('Train');
+	expect(verbs.ontrain.mock.calls.flat()).toEqual([
+		{ ...FINE_TUNE, blocks: 4, learningRate: 0.0001 },
+		{ ...MLP, epochs: 10 },
+		FINE_TUNE
+	]);
+});
+
+test('a network that cannot be fine-tuned says so, and learns a head', () => {
+	const tuned = run('tuned', FINE_TUNE);
+	show({ cannotTune: 'This network can take a new head only.', runs: [tuned], run: tuned });
+	expect(way('Fine-tune').radio.disabled).toBe(true);
+	expect(way('Fine-tune').words).toContain('can take a new head only');
+	expect(way('Head').radio.checked).toBe(true);
+	press('Train again');
+	expect(verbs.ontrain).toHaveBeenCalledWith(HEAD);
+});
+
+test('a run that may be ended early is ended once, and says how long it takes', () => {
+	const progress = { words: 'Learning', done: 0.4, left: 118_000, canEnd: true };
+	show({ phase: 'training', progress });
+	expect(document.body.textContent).toContain('about 2 minutes left, 40\u202f%');
+	press('That is enough');
+	press('That is enough');
+	expect(verbs.onenough).toHaveBeenCalledTimes(1);
+	expect(verbs.onstop).not.toHaveBeenCalled();
+	press('Stop');
+	expect(verbs.onstop).toHaveBeenCalledTimes(1);
+});
+
+test('another run can only be stopped', () => {
+	show({ phase: 'training', progress: { words: 'Learning', done: 0.4 } });
+	expect(button('Stop')).toBeDefined();
+	expect(button('That is enough')).toBeUndefined();
+});
+
+test('a fine-tuned model that is no better is not in use, and the reason stands at both places', () => {
+	const head = run('head', HEAD);
+	const tuned = run('tuned', FINE_TUNE, { gain: { value: 0.01, low: -0.03, high: 0.05 } });
+	show({ runs: [tuned, head], run: head });
+	expect(document.body.textContent).toContain('so the head stays in use.');
+	expect(document.body.textContent).toContain('; not better than the head (+1 point, between −3 and 5)');
+});
+
+test('one that is better says by how much, and stays as it is between runs', () => {
+	const tuned = run('tuned', FINE_TUNE, { gain: { value: 0.03, low: 0.01, high: 0.05 } });
+	show({ runs: [tuned, run('head', HEAD)], run: tuned });
+	expect(document.body.textContent).toContain('3 percentage points more often than the head');
+	expect(document.body.textContent).not.toContain('than the head (+');
+	expect(document.body.textContent).toContain('The fine-tuned model in use stays as it is');
+	press('Train again');
+	expect(verbs.ontrain).toHaveBeenCalledWith(FINE_TUNE);
+});
