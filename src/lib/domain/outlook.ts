@@ -15,7 +15,7 @@ export interface Outlook {
 }
 
 /** How fast fine-tuning goes here, by its last run. */
-export interface TuningPace {
+interface TuningPace {
 	/** Blocks that it holds for. */
 	blocks: number;
 	/** Until all photos will have been looked at, and of each epoch. */

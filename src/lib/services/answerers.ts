@@ -49,7 +49,7 @@ export function byBackbone(engine: Classifier, card: () => BackboneCard | null):
 	};
 }
 
-/** @param model the one that answers now; asked for each frame, since it goes on learning */
+/** @param model the one that answers now, which is not fine-tuned; asked for each frame, since it goes on learning */
 export function byModel(
 	engine: Pick<FeatureEngine, 'observe' | 'whenReady'>,
 	model: () => Model | null
@@ -63,9 +63,33 @@ export function byModel(
 			const { features, preprocess, run } = await engine.observe(source, crop);
 			const current = model();
 			if (!current) throw new Trouble('model-missing', 'Nothing has been learned yet.');
+			if (current.tail) throw otherNetwork();
 			const { probabilities, above } = answerOf(current, features);
 			return { probabilities, familiar: above >= 0, preprocess, run };
 		},
 		whenReady: (signal) => engine.whenReady(signal)
 	};
 }
+
+/**
+ * A model whose network was fine-tuned is answered by that network, any other by its head on the backbone's features.
+ *
+ * @param model the one that answers now; asked for each frame
+ */
+export function byNetworkOf(
+	model: () => Model | null,
+	{ tuned, backbone }: { tuned: Answerer; backbone: Answerer }
+): Answerer {
+	const current = () => (model()?.tail ? tuned : backbone);
+	return {
+		get sureFrom() {
+			return current().sureFrom;
+		},
+		answer: (source, crop) => current().answer(source, crop),
+		whenReady: (signal) => current().whenReady(signal)
+	};
+}
+
+/** The network that ran is not the one of the model: whoever asked asks again. */
+export const otherNetwork = () =>
+	new Trouble('engine-restarting', 'The model has changed and is being made ready.');

@@ -83,13 +83,25 @@ export async function stampOf(projectId: string): Promise<string | null> {
 	return (await current(projectId).catch(() => null))?.stamp ?? null;
 }
 
-/** @throws Trouble 'own-gone', 'own-untaught', 'own-network', or of what it takes; AbortError */
+/** @throws Trouble 'own-gone', 'own-untaught', or as `ownOf`; AbortError */
 export async function makeOwn(
 	parts: AssemblyParts,
 	projectId: string,
 	signal: AbortSignal
 ): Promise<OwnModel> {
-	const { project, model, run, labels, stamp } = await current(projectId);
+	const { stamp, ...made } = await current(projectId);
+	return { stamp, ...(await ownOf(parts, made, signal)) };
+}
+
+/**
+ * The same of a model that is at hand.
+ * @throws Trouble 'own-network', or of what it takes; AbortError
+ */
+export async function ownOf(
+	parts: AssemblyParts,
+	{ project, model, run, labels }: Omit<Current, 'stamp'>,
+	signal: AbortSignal
+): Promise<Omit<OwnModel, 'stamp'>> {
 	const ground = cardById(model.backbone.id);
 	if (!ground)
 		throw new Trouble(
@@ -101,18 +113,17 @@ export async function makeOwn(
 	const input = { backbone, card: ground, model, facts, precision: 'fp32' } as const;
 	const { bytes, card } = await assembled(parts, input, signal);
 	const names = new TextEncoder().encode(JSON.stringify(labels));
-	const [url, labelsUrl] = ['model', 'labels'].map((part) => `made:${ownId(projectId)}/${part}`) as [
+	const [url, labelsUrl] = ['model', 'labels'].map((part) => `made:${ownId(project.id)}/${part}`) as [
 		string,
 		string // of two
 	];
 	return {
-		stamp,
 		files: new Map([
 			[url, bytes.buffer],
 			[labelsUrl, names.buffer]
 		]),
 		card: {
-			...{ id: ownId(projectId), name: project.name, summary: ownSummary(project), delivery: 'own' },
+			...{ id: ownId(project.id), name: project.name, summary: ownSummary(project), delivery: 'own' },
 			...{ source: ground.source, licence: ground.licence, attribution: ground.attribution },
 			file: { url, sha256: '', bytes: bytes.length },
 			labels: { url: labelsUrl, sha256: '', bytes: names.length, count: labels.length },

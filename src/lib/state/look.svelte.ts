@@ -25,6 +25,8 @@ interface Parts {
 	viewfinder: Viewfinder;
 	/** The backbone's own classes where left out. */
 	answerer?: Answerer;
+	/** Whether there can be answers now; where left out, whether the engine is ready. */
+	ready?: () => boolean;
 	/** What the settings say where left out. */
 	crop?: () => Crop;
 }
@@ -35,6 +37,7 @@ export class LookState {
 	#viewfinder: Viewfinder;
 	#look: Look;
 	#settings: SettingsState;
+	#ready: () => boolean;
 	#crop: () => Crop;
 	#still: Still | null = $state.raw(null);
 	#answer: Answer | null = $state.raw(null);
@@ -55,21 +58,22 @@ export class LookState {
 	/** Words that were noted since the camera or the picture came on show: a fault of every frame is one row. */
 	#noted = '';
 
-	constructor({ engine, settings, viewfinder, answerer, crop }: Parts) {
+	constructor({ engine, settings, viewfinder, answerer, ready, crop }: Parts) {
 		this.#engine = engine;
 		this.#settings = settings;
 		this.#viewfinder = viewfinder;
 		this.#look = new Look(answerer ?? byBackbone(engine.service, () => engine.card));
+		this.#ready = ready ?? (() => engine.ready);
 		this.#crop = crop ?? (() => engine.card.taught?.crop ?? settings.value.crop);
 		this.incoming = new Incoming((picture, name) => {
 			// Nobody sees what the camera sees now, so it must not see on.
 			viewfinder.stop();
 			return this.#show({ picture, name, mirrored: false });
 		});
-		let ready = false;
+		let was = false;
 		engine.service.subscribe(({ phase }) => {
-			if (phase === 'ready' && !ready) this.again();
-			ready = phase === 'ready';
+			if (phase === 'ready' && !was) this.again();
+			was = phase === 'ready';
 		});
 	}
 
@@ -293,7 +297,7 @@ export class LookState {
 	async #answerStill(): Promise<void> {
 		const generation = this.#generation;
 		// Answered later, when the engine is ready.
-		if (!this.#still || !this.#engine.ready) return;
+		if (!this.#still || !this.#ready()) return;
 		try {
 			const copy = await createImageBitmap(this.#still.picture);
 			if (generation !== this.#generation) return copy.close();

@@ -1,17 +1,19 @@
 /** Trying what was learned: the camera or a photo, answered by the project's model, and put right where it errs. */
 import { isolated } from '$lib/domain/names';
 import { asTrouble } from '$lib/domain/trouble';
-import { byModel } from '$lib/services/answerers';
+import { byModel, byNetworkOf } from '$lib/services/answerers';
 import { forBackbone } from '$lib/services/one-backbone';
 import { keepPhotos, newPhoto, nextAdded } from '$lib/services/keep-photos';
 import { newId } from '$lib/services/new-id';
 import type { PhotoMaker } from '$lib/services/photo-maker';
 import { noteError } from '$lib/storage/errors';
+import type { EngineStatus } from '$lib/services/engine-status';
 import type { EngineState } from './engine.svelte';
 import type { LearningState } from './learning.svelte';
 import { LookState } from './look.svelte';
 import type { ProjectState } from './project.svelte';
 import type { SettingsState } from './settings.svelte';
+import { TunedState } from './tuned.svelte';
 import type { Viewfinder } from './viewfinder.svelte';
 
 interface Parts {
@@ -29,6 +31,8 @@ export class TrialState {
 	readonly #project: ProjectState;
 	readonly #learning: LearningState;
 	readonly #maker: PhotoMaker;
+	readonly #engine: EngineState;
+	readonly #tuned: TunedState;
 	#correcting = $state(false);
 	#keeping = $state(false);
 	#trouble: string | null = $state(null);
@@ -38,14 +42,43 @@ export class TrialState {
 		this.#project = project;
 		this.#learning = learning;
 		this.#maker = maker;
+		this.#engine = parts.engine;
+		this.#tuned = new TunedState({
+			...{ project, learning, settings: parts.settings },
+			onReady: () => this.look.again()
+		});
+		const model = () => learning.model;
+		const backbone = forBackbone(parts.engine.service, () => learning.model?.backbone.id ?? null);
 		this.look = new LookState({
 			...parts,
-			answerer: byModel(
-				forBackbone(parts.engine.service, () => learning.model?.backbone.id ?? null),
-				() => learning.model
-			),
+			answerer: byNetworkOf(model, {
+				tuned: this.#tuned.service.answerer(model),
+				backbone: byModel(backbone, model)
+			}),
+			ready: () => this.status.phase === 'ready',
 			crop: () => project.current?.crop ?? 'centre'
 		});
+	}
+
+	/** The model's network is not the one that looks at the photos. */
+	get fineTuned(): boolean {
+		return this.#learning.model?.tail !== undefined;
+	}
+
+	/** Of the engine that answers. */
+	get status(): Pick<EngineStatus, 'phase' | 'files' | 'trouble'> {
+		return this.fineTuned ? this.#tuned.status : this.#engine.status;
+	}
+
+	/** The model, or what it runs on, is another: what is on show is answered anew. Call while the screen is open. */
+	follow(): void {
+		this.#tuned.follow();
+		this.look.again();
+	}
+
+	/** A fine-tuned model that could not be brought up is brought up once more. */
+	tryAgain(): void {
+		void this.#tuned.service.again();
 	}
 
 	/** The labels of the answers, by their index: names as they are now. */
@@ -137,5 +170,6 @@ export class TrialState {
 		this.#trouble = this.#said = null;
 		this.look.leave();
 		this.look.putAway();
+		this.#tuned.service.stop();
 	}
 }
