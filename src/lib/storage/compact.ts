@@ -13,5 +13,10 @@ export function compact(model: Model): Model {
 		bank: model.gate.bank.slice(),
 		...(model.gate.foreign && { foreign: model.gate.foreign.slice() })
 	};
-	return { ...model, head: { ...model.head, layers }, gate };
+	const tail = model.tail && {
+		tail: new Map(
+			Array.from(model.tail, ([name, { dims, data }]) => [name, { dims: [...dims], data: data.slice() }])
+		)
+	};
+	return { ...model, head: { ...model.head, layers }, gate, ...tail };
 }

@@ -1,5 +1,17 @@
 import { expect, test } from 'vitest';
-import { evaluation, feature, model, page, photo, photos, project, run, BACKBONE, type Page } from './page';
+import {
+	evaluation,
+	feature,
+	model,
+	page,
+	photo,
+	photos,
+	project,
+	run,
+	tunedModel,
+	BACKBONE,
+	type Page
+} from './page';
 
 async function withPhotos(): Promise<Page> {
 	const here = await page();
@@ -37,9 +49,14 @@ export function learning(): void {
 		const layers = [
 			{ weights: batch.subarray(0, 8), bias: batch.subarray(8, 10), activation: 'linear' as const }
 		];
-		await here.addRun(run('r', 'm'), { ...made, head: { ...made.head, layers } }, false);
-		const { weights, bias } = (await here.readModel('m'))?.head.layers[0] ?? {};
+		const tail = new Map([['bias', { dims: [3], data: batch.subarray(20, 23) }]]);
+		await here.addRun(run('r', 'm'), { ...made, head: { ...made.head, layers }, tail }, false);
+		const back = await here.readModel('m');
+		const { weights, bias } = back?.head.layers[0] ?? {};
 		expect([weights?.buffer.byteLength, bias?.buffer.byteLength]).toEqual([32, 8]);
+		const tuned = back?.tail?.get('bias');
+		expect(tuned).toEqual({ dims: [3], data: Float32Array.of(20, 21, 22) });
+		expect(tuned?.data.buffer.byteLength).toBe(12);
 	});
 
 	test('ten thousand features are read at once', async () => {
@@ -83,6 +100,23 @@ export function learning(): void {
 		});
 		expect(await here.readModel('m4')).toBeNull();
 		expect(await here.readProject('p')).toMatchObject({ modelId: 'm2', changed: 9500 });
+	});
+
+	test('a fine-tuned model keeps the layers that it learned, in a copy of its project too', async () => {
+		const here = await withPhotos();
+		const gain = { value: 0.05, low: -0.01, high: 0.11 };
+		await here.addRun(run('r', 'm', { gain }), tunedModel('m'), true);
+		await here.addRun(run('r2', 'plain'), model('plain'), false);
+		await here.saveLiveModel(tunedModel('live'));
+		const next = await page();
+		expect(await next.readModel('m')).toEqual(tunedModel('m'));
+		expect((await next.readLiveModel('p'))?.tail).toEqual(tunedModel('m').tail);
+		expect('tail' in ((await next.readModel('plain')) ?? {})).toBe(false);
+		let count = 0;
+		const copy = { id: 'copy', name: 'Copy', now: 9600, newId: () => `new ${++count}` };
+		const { modelId } = await next.duplicateProject('p', copy);
+		expect((await next.readModel(modelId ?? ''))?.tail).toEqual(tunedModel('m').tail);
+		expect((await next.listRuns('copy')).map((one) => one.gain)).toContainEqual(gain);
 	});
 
 	test('how good a model is stands in an index, also of an older one that is used again and in a copy', async () => {

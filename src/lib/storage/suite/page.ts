@@ -179,6 +179,15 @@ export const model = (id: string, projectId = 'p'): Model => ({
 	}
 });
 
+/** Fine-tuned: layers of the network itself are in it. */
+export const tunedModel = (id: string, projectId = 'p'): Model => ({
+	...model(id, projectId),
+	tail: new Map([
+		['conv/weights', { dims: [2, 1, 2], data: Float32Array.of(0.5, -1, 1.5, 2) }],
+		['conv/bias', { dims: [2], data: Float32Array.of(3, 4) }]
+	])
+});
+
 export const run = (id: string, modelId: string | null, more: Partial<TrainingRun> = {}): TrainingRun => ({
 	id,
 	projectId: 'p',

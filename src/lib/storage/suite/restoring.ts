@@ -1,6 +1,18 @@
 import { expect, test, vi } from 'vitest';
 import { counter } from './keeping';
-import { cut, dump, model, onRequests, page, photo, photos, project, run, type Page } from './page';
+import {
+	cut,
+	dump,
+	model,
+	onRequests,
+	page,
+	photo,
+	photos,
+	project,
+	run,
+	tunedModel,
+	type Page
+} from './page';
 
 /** One after the other, and what is done before the next. */
 async function* each<T>(list: readonly T[], before: () => void = () => undefined): AsyncGenerator<T> {
@@ -15,7 +27,7 @@ const six = photos(1, 6, { projectId: 'r' });
 
 /** A restoration in three bits, whose photos come from a generator. */
 const restored = (before?: () => void) => ({
-	models: each([{ ...model('rm'), projectId: 'r' }]),
+	models: each([tunedModel('rm', 'r')]),
 	runs: each([run('rr', 'rm', { projectId: 'r' })]),
 	photos: each([six.slice(0, 2), six.slice(2, 4), six.slice(4)], before)
 });
@@ -39,7 +51,7 @@ export function restoring(): void {
 		expect(await next.listPhotos('r')).toEqual(six.map((one) => one.photo));
 		expect(await next.readPicture('r-00006')).toEqual(photo(6).picture);
 		expect(await next.readThumbnails(['r-00001', 'r-00002'])).toEqual([null, photo(2).thumbnail]);
-		expect(await next.readModel('rm')).toEqual({ ...model('rm'), projectId: 'r' });
+		expect(await next.readModel('rm')).toEqual(tunedModel('rm', 'r'));
 		expect((await next.listRuns('r')).map(({ id }) => id)).toEqual(['rr']);
 	});
 
