@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { headLogits } from '$lib/domain/head';
 import type { Model, TrainingRun } from '$lib/domain/model';
@@ -11,6 +12,8 @@ import {
 	smallPhotos,
 	smallProject,
 	smallRun,
+	smallTunedModel,
+	smallTunedRun,
 	uuid
 } from '../../../tests/fixtures/small-project';
 import { readDataset } from './dataset';
@@ -52,8 +55,11 @@ async function photosOf(file: ProjectFile) {
 
 const filesOf = async (blob: Blob) => (await openZip(blob, 'a.zip')).files;
 /** The same files, some of them with other content, others gone. */
-const bent = async (changes: Record<string, string | Uint8Array<ArrayBuffer> | null>) => {
-	const files = await filesOf(await written());
+const bent = async (
+	changes: Record<string, string | Uint8Array<ArrayBuffer> | null>,
+	whole: Blob | Promise<Blob> = written()
+) => {
+	const files = await filesOf(await whole);
 	return collected(async (stream) => {
 		const zip = await ZipFile.into(stream, new Date(0));
 		for (const file of files) {
@@ -113,6 +119,38 @@ describe('a project', () => {
 		}
 	});
 
+	test('fine-tuned, keeps what its network’s own layers learned, in buffers of their own', async () => {
+		const models: [string, Model][] = [
+			[uuid(0xc1), smallModel()],
+			[uuid(0xc2), smallTunedModel()],
+			['live', smallTunedModel({ id: 'live', tail: new Map() })]
+		];
+		const blob = await written({
+			models,
+			runs: [smallTunedRun(), smallTunedRun({ id: uuid(0xd4), gain: null })]
+		});
+		const back = await all(blob);
+		expect(back.models.map(({ tail }) => tail)).toEqual([undefined, smallTunedModel().tail, undefined]);
+		expect(back.models[1]).toEqual(smallTunedModel());
+		expect(back.runs.map(({ config, gain }) => [config, gain])).toEqual([
+			[smallTunedRun().config, smallTunedRun().gain],
+			[smallTunedRun().config, null]
+		]);
+		const sizes = Array.from(back.models[1]?.tail?.values() ?? [], ({ data }) => data.buffer.byteLength);
+		expect(sizes).toEqual([48, 4]);
+	});
+
+	test('is written without a model of more tensors than are read', async () => {
+		const tensors = (count: number) =>
+			new Map(Array.from({ length: count }, (_, i) => [`${i}`, { dims: [1], data: Float32Array.of(i) }]));
+		const models: [string, Model][] = [4096, 4097].map((count) => [
+			uuid(count),
+			smallTunedModel({ id: uuid(count), tail: tensors(count) })
+		]);
+		const back = await all(await written({ project: smallProject({ modelId: null }), models }));
+		expect(back.models.map(({ tail }) => tail?.size)).toEqual([4096]);
+	});
+
 	test('of many photos is read some at a time, their thumbnails in packs', async () => {
 		const photos = smallPhotos(130);
 		const bare = photos.map((photo, i) => (i >= 64 && i < 128 ? { ...photo, thumbnail: null } : photo));
@@ -160,7 +198,12 @@ describe('a project', () => {
 		const broken = smallModel({
 			head: { ...head, layers: [{ ...head.layers[0]!, bias: new Float32Array(4).fill(NaN) }] } // a small model has one layer
 		});
-		const back = await all(await written({ runs: [run], models: [[broken.id, broken]] }));
+		const tail = new Map([['bias', { dims: [2], data: Float32Array.of(1, Infinity) }]]);
+		const models: [string, Model][] = [
+			[broken.id, broken],
+			[uuid(0xc2), smallTunedModel({ tail })]
+		];
+		const back = await all(await written({ runs: [run], models }));
 		expect(back.runs).toEqual([smallRun({ epochs, strength: null, evaluation: null })]);
 		expect(back.file.project.modelId).toBeNull();
 		expect(back.models).toEqual([]);
@@ -262,6 +305,69 @@ describe('what is refused in words, with nothing read further', () => {
 		['models', [uuid(0xc1), '../lensmith']]
 	])('%s that is %j', async (path, value) => {
 		await refused(withManifest({ [path]: value }), 'project-file-damaged');
+	});
+
+	/** The project with its fine-tuned model's JSON changed, and its SHA-256 made right. */
+	const withTuned = async (
+		change: (model: { tail: { tensors: object[]; values: object }; head: object }) => unknown
+	) => {
+		const path = `models/${uuid(0xc2)}.json`;
+		const whole = await written({
+			models: [
+				[uuid(0xc1), smallModel()],
+				[uuid(0xc2), smallTunedModel()]
+			]
+		});
+		const files = await filesOf(whole);
+		const read = async (name: string) =>
+			(await (await files.find((one) => one.path === name)?.read())?.text()) ?? '';
+		const before = await read(path);
+		const model: Parameters<typeof change>[0] = JSON.parse(before);
+		const after = JSON.stringify(change(model));
+		const [was, is] = [before, after].map((text) => createHash('sha256').update(text).digest('hex'));
+		const manifest = (await read('lensmith.json')).replace(was ?? '', is ?? '');
+		return bent({ [path]: after, 'lensmith.json': manifest }, whole);
+	};
+	const withTensors = (tensors: object[]) =>
+		withTuned((model) => ({ ...model, tail: { ...model.tail, tensors } }));
+	const kernel = { name: 'kernel', dims: [12] };
+	const slope = { name: 'slope', dims: [1] };
+
+	test('a tail is read where its tensors ask for just the numbers that are there', async () => {
+		const { models } = await all(await withTensors([kernel, slope]));
+		expect([...(models[1]?.tail?.keys() ?? [])]).toEqual(['kernel', 'slope']);
+	});
+
+	test.each<[string, object[]]>([
+		['are too few', [kernel]],
+		['are too many', [kernel, slope, { name: 'more', dims: [1] }]],
+		['are another size', [kernel, { ...slope, dims: [2] }]],
+		['have one name', [{ ...kernel, name: 'slope' }, slope]],
+		['have no whole size', [{ ...kernel, dims: [24, 0.5] }, slope]],
+		['have a size below zero', [{ ...kernel, dims: [-3, -4] }, slope]],
+		['have very many sizes', [{ ...kernel, dims: [12, ...Array<number>(8).fill(1)] }, slope]],
+		['have no name', [{ dims: [12] }, slope]],
+		['are none', []]
+	])('a tail whose tensors %s', async (_, tensors) => {
+		await refused(withTensors(tensors), 'project-file-damaged');
+	});
+
+	test('a tail under a head that is not one linear layer, or of numbers that are not there', async () => {
+		const values = { sha256: '0'.repeat(64), length: 13 };
+		await refused(
+			withTuned((model) => ({ ...model, tail: { ...model.tail, values } })),
+			'project-file-damaged'
+		);
+		const text = JSON.parse(await textOf(`models/${uuid(0xc1)}.json`)) as { head: object };
+		await refused(
+			withTuned((model) => ({ ...model, head: text.head })),
+			'project-file-damaged'
+		);
+		const relu = (head: object) => JSON.parse(JSON.stringify(head).replace('linear', 'relu')) as object;
+		await refused(
+			withTuned((model) => ({ ...model, head: relu(model.head) })),
+			'project-file-damaged'
+		);
 	});
 
 	test('names are cleaned and told apart', async () => {

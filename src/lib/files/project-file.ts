@@ -28,6 +28,7 @@ import {
 	VERSION
 } from './project-layout';
 import type * as schema from './project-schema';
+import { unpackTail } from './project-tail';
 import { isZip, openZip } from './zip';
 
 export type PhotoLine = v.InferOutput<typeof schema.photoLine>;
@@ -164,13 +165,14 @@ export class ProjectFile {
 
 	/** @throws Trouble 'project-file-damaged' */
 	async model(id: string): Promise<Model> {
-		const facts = await this.#json(this.#decoding.model, modelPath(id));
+		const { tail, ...facts } = await this.#json(this.#decoding.model, modelPath(id));
 		const layers = [];
 		for (const { weights, bias, activation } of facts.head.layers)
 			layers.push({ weights: await this.#floats(weights), bias: await this.#floats(bias), activation });
 		const head = { ...facts.head, layers };
 		const gate = facts.gate && (await this.#gate(facts.gate));
-		return { ...facts, id, projectId: this.project.id, head, gate };
+		const trained = tail && { tail: unpackTail({ ...tail, values: await this.#floats(tail.values) }) };
+		return { ...facts, id, projectId: this.project.id, head, gate, ...trained };
 	}
 
 	async #gate({ bank, foreign, ...scale }: NonNullable<ModelFacts['gate']>): Promise<StrangerGate> {

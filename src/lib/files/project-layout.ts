@@ -19,5 +19,9 @@ export const PACK = 64;
 export const MOST_BYTES = 512 * 2 ** 20;
 /** Bytes of one file in it. */
 export const MOST_ENTRY_BYTES = 64 * 2 ** 20;
+/** Of a file of numbers. */
+export const MOST_FLOATS = MOST_ENTRY_BYTES / 4;
+/** Constants of a network that a model was trained with; those of networks are far fewer. */
+export const MOST_TENSORS = 4096;
 /** Bytes: the SHA-256 of 20,000 files are two and a half million. */
 export const MOST_MANIFEST_BYTES = 4 * 2 ** 20;

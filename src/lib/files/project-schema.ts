@@ -5,7 +5,8 @@
 import * as v from 'valibot';
 import { COLOURS, MOST_LABELS } from '$lib/domain/project';
 import { VIEWS } from '$lib/domain/view';
-import { FORMAT } from './project-layout';
+import { FORMAT, MOST_FLOATS, MOST_TENSORS } from './project-layout';
+import { countOf } from './project-tail';
 
 const LATEST = 8.64e15; // of JavaScript's dates
 /** JSON has no infinity, but what is too large becomes it. */
@@ -15,6 +16,8 @@ const whole = (least: number, most: number) =>
 	v.pipe(number, v.integer(), v.minValue(least), v.maxValue(most));
 /** 0..1, as sums of floats have it. */
 const share = v.pipe(number, v.minValue(-1e-6), v.maxValue(1 + 1e-6));
+/** … of two shares. */
+const difference = v.pipe(number, v.minValue(-1 - 1e-6), v.maxValue(1 + 1e-6));
 const list = <S extends v.GenericSchema>(item: S, longest: number) =>
 	v.pipe(v.array(item), v.maxLength(longest));
 const time = v.pipe(number, v.minValue(0), v.maxValue(LATEST));
@@ -86,7 +89,18 @@ export const photoLine = v.object({
 });
 
 /** A file of numbers is named after its SHA-256. */
-const floats = v.object({ sha256, length: whole(1, 2 ** 24) });
+const floats = v.object({ sha256, length: whole(1, MOST_FLOATS) });
+
+const tail = v.pipe(
+	v.object({
+		/** Their numbers lie one behind the other, in this order. */
+		tensors: list(v.object({ name: text(4000), dims: list(whole(1, MOST_FLOATS), 8) }), MOST_TENSORS),
+		values: floats
+	}),
+	v.check(
+		({ tensors, values }) => unlike(tensors.map(({ name }) => name)) && countOf(tensors) === values.length
+	)
+);
 
 export const model = v.pipe(
 	v.object({
@@ -118,9 +132,14 @@ export const model = v.pipe(
 				near: v.nullable(share),
 				far: v.optional(list(v.object({ kind: text(100), refused: share }), 100))
 			})
-		)
+		),
+		tail: v.optional(tail)
 	}),
-	v.check(({ labels, head, gate }) => fits(labels.length, head.layers, gate))
+	v.check(({ labels, head, gate }) => fits(labels.length, head.layers, gate)),
+	// What was fine-tuned has a linear head.
+	v.check(
+		({ head: { layers }, tail }) => !tail || layers.map(({ activation }) => activation).join() === 'linear'
+	)
 );
 
 interface Length {
@@ -215,6 +234,14 @@ export const run = v.object({
 			epochs: count,
 			batch: count,
 			learningRate: number
+		}),
+		v.object({
+			kind: v.literal('fine-tune'),
+			seed,
+			blocks: count,
+			epochs: count,
+			batch: count,
+			learningRate: number
 		})
 	]),
 	from: text(64),
@@ -240,7 +267,8 @@ export const run = v.object({
 	),
 	engine: text(100),
 	modelId: v.nullable(id),
-	evaluation: v.nullable(evaluation)
+	evaluation: v.nullable(evaluation),
+	gain: v.optional(v.nullable(v.object({ value: difference, low: difference, high: difference })))
 });
 
 function unlike(values: readonly string[]): boolean {

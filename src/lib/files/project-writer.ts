@@ -17,6 +17,8 @@ import {
 	modelPath,
 	MOST_BYTES,
 	MOST_ENTRY_BYTES,
+	MOST_FLOATS,
+	MOST_TENSORS,
 	PACK,
 	packPath,
 	PHOTOS,
@@ -24,6 +26,7 @@ import {
 	VERSION
 } from './project-layout';
 import type { manifest, model as modelSchema } from './project-schema';
+import { packTail } from './project-tail';
 import { ZipFile } from './zip-writer';
 
 /** Files beside photos that are left room for. */
@@ -91,17 +94,22 @@ export class ProjectWriter {
 		if (this.#lines.length % PACK === 0) await this.#endPack();
 	}
 
-	/** Left out where its numbers are none. @param id 'live' for the one that goes on learning */
-	async addModel(id: string, { head, gate, id: _id, projectId: _project, ...rest }: Model): Promise<void> {
+	/** Left out where its numbers are none, or more than a reader takes. @param id 'live' for the one that goes on learning */
+	async addModel(id: string, { id: _id, projectId: _project, ...model }: Model): Promise<void> {
+		const { head, gate, tail, ...rest } = model;
+		const packed = tail && tail.size > 0 ? packTail(tail) : null;
 		const numbers = [
 			gate?.bank ?? [],
 			gate?.foreign ?? [],
+			packed?.values ?? [],
 			...head.layers.flatMap(({ weights, bias }) => [weights, bias])
 		];
-		if (!numbers.every((list) => list.every(Number.isFinite))) return;
+		const few = (tail?.size ?? 0) <= MOST_TENSORS && numbers.every(({ length }) => length <= MOST_FLOATS);
+		if (!few || !numbers.every((list) => list.every(Number.isFinite))) return;
 		const { bank, foreign, ...scale } = gate ?? {};
 		const content = {
 			...rest,
+			...(packed && { tail: { ...packed, values: await this.#floats(packed.values) } }),
 			head: { ...head, layers: await this.#layers(head) },
 			gate: bank
 				? {

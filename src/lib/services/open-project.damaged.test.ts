@@ -25,6 +25,8 @@ import {
 	smallPhotos,
 	smallProject,
 	smallRun,
+	smallTunedModel,
+	smallTunedRun,
 	uuid
 } from '../../../tests/fixtures/small-project';
 import { keepProject, whatIsKnown } from './open-project';
@@ -44,8 +46,10 @@ beforeAll(async () => {
 	const writer = await ProjectWriter.into(stream, smallProject(), 1_750_000_000_000);
 	for (const photo of smallPhotos(3)) await writer.addPhoto(photo);
 	await writer.addModel(uuid(0xc1), smallModel());
+	await writer.addModel(uuid(0xc2), smallTunedModel());
 	await writer.addModel('live', smallModel({ id: 'live', from: 'f00', gate: null }));
 	await writer.addRun(smallRun());
+	await writer.addRun(smallTunedRun());
 	await writer.end('1.2.3');
 	const blob = new Blob(parts);
 	whole = new Uint8Array(await blob.arrayBuffer());
@@ -123,10 +127,13 @@ async function expectSound(): Promise<void> {
 	const models = await withDatabase((database) =>
 		database.getAllFromIndex('models', 'byProject', project.id)
 	);
-	for (const { head, labels: classes } of models) {
+	for (const { head, tail, labels: classes } of models) {
 		const inputs = (head.layers[0]?.weights.length ?? 0) / (head.layers[0]?.bias.length ?? 1);
 		const logits = headLogits(head, new Float32Array(inputs).fill(0.5));
 		expect(logits.length).toBe(classes.length);
+		for (const { dims, data } of tail?.values() ?? [])
+			expect(dims.reduce((size, dim) => size * dim, 1)).toBe(data.length);
+		expect(!tail || head.layers.length === 1).toBe(true);
 	}
 	expect(project.modelId === null || models.some(({ id }) => id === project.modelId)).toBe(true);
 	for (const { evaluation } of await listRuns(project.id))
@@ -238,7 +245,7 @@ function bent(value: unknown, random: Random): unknown {
 
 test('forged value by value, with its SHA-256 made right, it is refused or sound', async () => {
 	const json = [...files.keys()].filter((path) => /\.jsonl?$/.test(path));
-	expect(json.length).toBe(5);
+	expect(json.length).toBe(7);
 	let came = 0;
 	for (let seed = 0; seed < cases(1200); seed++) {
 		const random = new Random(seed);

@@ -21,6 +21,8 @@ import {
 	smallPhotos,
 	smallProject,
 	smallRun,
+	smallTunedModel,
+	smallTunedRun,
 	uuid
 } from '../../../tests/fixtures/small-project';
 import { rows } from '../../../tests/fixtures/rows';
@@ -35,11 +37,12 @@ const upToDate = markOfAll(
 );
 const live = smallModel({ id: 'live', from: upToDate });
 
-/** A project with photos, a run of an older model and one that is up to date, and one that goes on learning. */
+/** A project with photos, runs of an older model, of a fine-tuned one and one that is up to date, and one that goes on learning. */
 async function filled(): Promise<void> {
 	await addProject({ ...smallProject(), modelId: null });
 	await addPhotos(photos);
 	await addRun(smallRun({ id: uuid(0xd2), started: 1, modelId: null, evaluation: null }), null, false);
+	await addRun(smallTunedRun({ started: 2 }), smallTunedModel(), false);
 	await addRun(smallRun({ from: upToDate }), smallModel(), true);
 	await saveLiveModel({ ...live, projectId: PROJECT });
 }
@@ -112,6 +115,15 @@ describe('to a file and back', () => {
 		const [newest] = await listRuns(PROJECT);
 		expect(project && markOfAll(project, await listPhotos(PROJECT))).toBe(newest?.from);
 		expect(await readLiveModel(PROJECT)).toEqual({ ...live, id: liveId(PROJECT), projectId: PROJECT });
+	});
+
+	test('a fine-tuned model has its layers in a copy too', async () => {
+		const { file } = await saved();
+		const copy = await keepProject(file, options({ asCopy: true }));
+		const { tail } = smallTunedModel();
+		const run = (await listRuns(copy.id)).find(({ config }) => config.kind === 'fine-tune');
+		expect(run).toMatchObject({ config: smallTunedRun().config, gain: smallTunedRun().gain });
+		expect((await readModel(run?.modelId ?? ''))?.tail).toEqual(tail);
 	});
 
 	test('what is in the trash stays there', async () => {
