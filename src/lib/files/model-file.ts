@@ -8,13 +8,15 @@ import type { Model } from '$lib/domain/model';
 import type { ModelFacts, Precision } from '$lib/domain/model-facts';
 import { assemble, fileOf } from '$lib/onnx/assemble';
 import { setPrecision } from '$lib/onnx/precision';
+import { replaceConstants } from '$lib/onnx/replace';
 import { CARD_KEY } from './model-layout';
 
 export interface ModelFileInput {
 	/** The backbone's own file. */
 	backbone: ArrayBuffer;
 	card: BackboneCard;
-	model: Pick<Model, 'head' | 'gate'>;
+	/** With a tail, its numbers take the place of the backbone's own. */
+	model: Pick<Model, 'head' | 'gate' | 'tail'>;
 	facts: ModelFacts;
 	precision: Precision;
 }
@@ -25,10 +27,11 @@ export interface ModelFile {
 	card: Pick<BackboneCard, 'input' | 'outputs'>;
 }
 
-/** @throws Trouble as `assemble` and `setPrecision` */
+/** @throws Trouble as `replaceConstants`, `assemble` and `setPrecision`; RangeError where the tail is of another network */
 export function writeModelFile({ backbone, card, model, facts, precision }: ModelFileInput): ModelFile {
-	const { head, gate } = model;
-	const made = assemble({ bytes: new Uint8Array(backbone), card, head, gate });
+	const { head, gate, tail } = model;
+	const own = new Uint8Array(backbone);
+	const made = assemble({ bytes: tail ? replaceConstants(own, tail) : own, card, head, gate });
 	setPrecision(made.model, precision);
 	return {
 		bytes: fileOf(made.model, metadataOf({ ...facts, precision }, model, card)),

@@ -3,19 +3,16 @@ import { Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { realBackbones } from '../../../tests/fixtures/backbones';
 import { answersInRuntime } from '../../../tests/fixtures/onnx';
+import { weightsOf } from '../../../tests/fixtures/tuned';
 import { Random } from '../domain/random';
 import { GraphBuilder, nodeProto, valueInfo } from './builder';
-import { constantOf } from './constant';
 import { cutsOf } from './cut';
-import { flowBetween } from './flow';
 import { toFloat16 } from './float16';
-import { GraphIndex } from './graph';
 import { readModel, writeModel } from './model';
 import { setPrecision } from './precision';
 import { replaceConstants } from './replace';
 import { cutAt } from './split';
 import { type FloatTensor, floatTensor, int8Tensor } from './tensor';
-import { trainableOf } from './trainable';
 
 const random = new Random(5);
 const numbers = (length: number) => Float32Array.from({ length }, () => random.next() - 0.5);
@@ -24,22 +21,6 @@ const matrix = (rows: number, ...data: number[]): FloatTensor => ({
 	dims: [rows, data.length / rows],
 	data: Float32Array.from(data)
 });
-
-/** Each trainable constant behind a graph's inputs, by name. */
-function weightsOf(bytes: Uint8Array): Map<string, FloatTensor> {
-	const model = readModel(bytes);
-	const graph = new GraphIndex(model);
-	const named = (list: readonly { name: string }[]) => list.map(({ name }) => name);
-	const { nodes } = flowBetween(model.graph, named(model.graph.input), named(model.graph.output));
-	const names = nodes.flatMap((node) => named(trainableOf(graph, node)));
-	return new Map(
-		names.map((name) => {
-			const value = constantOf(graph, name);
-			if (!value) throw new Error(`${name} is no constant`);
-			return [name, value];
-		})
-	);
-}
 
 describe('a small graph', () => {
 	/** y = 2x · a + b, y2 = x · a + c: a is shared and may be made in different ways. */
