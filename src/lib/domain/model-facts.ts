@@ -51,7 +51,7 @@ export interface Measured {
 	photos: number;
 	/** Of those, answered alike: the same label, and sure or not sure of it. */
 	alike: number;
-	/** By heads of cross-validation; null where there were too few photos, and for models of two layers. */
+	/** By heads of cross-validation; null where there were too few photos, for models of two layers and fine-tuned ones. */
 	judged: Judged | null;
 }
 

@@ -53,28 +53,35 @@ export class FileTrial {
 		this.#engine = engineWith(this.#files);
 	}
 
-	/** Looks at the photos. @throws Trouble 'share-untried' */
-	async look(bytes: Uint8Array): Promise<{ photos: number; alike: number }> {
+	/** Looks at the photos. @returns how many could be read @throws Trouble 'share-untried' */
+	async look(bytes: Uint8Array): Promise<number> {
 		await this.#start(bytes);
 		const { photos, model } = this.#subject;
 		const tried = spread(photos, MOST_TRIED);
-		let alike = 0;
-		for (const [done, { photo, features }] of tried.entries()) {
+		for (const [done, { photo }] of tried.entries()) {
 			this.#options.onProgress(done, tried.length);
 			const looks = { photoId: photo.id, views: ['plain'] as const };
 			const [found] =
 				(await this.#ask(photo, (picture) => this.#engine.embed(picture, model.crop, looks))) ?? [];
-			if (!found) continue;
-			this.features.set(photo.id, found);
-			const [here, there] = [answerOf(model, features), answerOf(model, found)];
-			alike += Number(bestOf(here) === bestOf(there) && here.above >= 0 === there.above >= 0);
+			if (found) this.features.set(photo.id, found);
 		}
 		if (this.features.size === 0)
 			throw new Trouble(
 				'share-untried',
 				'None of your photos could be read, so the file could not be tried and is not offered. Add photos and try again.'
 			);
-		return { photos: this.features.size, alike };
+		return this.features.size;
+	}
+
+	/** Of the photos that were looked at, those that are answered as by the app's own features. */
+	get alike(): number {
+		const { model, photos } = this.#subject;
+		return photos.filter(({ photo, features }) => {
+			const found = this.features.get(photo.id);
+			if (!found) return false;
+			const [here, there] = [answerOf(model, features), answerOf(model, found)];
+			return bestOf(here) === bestOf(there) && here.above >= 0 === there.above >= 0;
+		}).length;
 	}
 
 	/** The graph computes what the app does of the same features, and features as the app's engine. @throws Trouble 'share-wrong' */

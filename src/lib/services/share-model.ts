@@ -6,6 +6,7 @@ import type { FileFacts } from '$lib/domain/card';
 import type { Judged, Measured, ModelFacts, Precision } from '$lib/domain/model-facts';
 import { Trouble } from '$lib/domain/trouble';
 import { sha256Of } from '$lib/files/hash';
+import type { ModelFile } from '$lib/files/model-file';
 import type { ShareApi } from '$workers/share.worker';
 import { FileTrial, type EngineWith, type TrialOptions } from './file-trial';
 import { factsOf, type Subject } from './share-subject';
@@ -46,24 +47,38 @@ export async function makeFile(
 	const { signal } = options;
 	const facts = factsOf(subject);
 	const backbone = await parts.openBackbone(subject.card.file);
-	const write = (more: Partial<ModelFacts>) =>
-		assembled(
-			parts,
-			{ backbone, card: subject.card, model: subject.model, facts: { ...facts, ...more }, precision },
-			signal
-		);
+	const { card, model } = subject;
+	const write = (more: Partial<ModelFacts>, of = precision) =>
+		assembled(parts, { backbone, card, model, facts: { ...facts, ...more }, precision: of }, signal);
+	const { photos, progress } = await ownPhotos(parts, subject, () => write({}, 'fp32'), options);
 	const draft = await write({});
-	const trial = new FileTrial(parts.engineWith, subject, draft.card, options);
+	const told = { signal, onProgress: progress };
+	return tried(parts.engineWith, { ...subject, photos }, draft.card, told, async (trial) => {
+		const looked = await trial.look(draft.bytes);
+		const { alike } = trial;
+		const judged = await judge(parts, subject, trial.features, signal);
+		const measured = { photos: looked, alike, judged };
+		// What was measured of the gate holds for weights that answer as it was measured with.
+		const { bytes } = await write({ measured, ...(alike < looked && { strangers: null }) });
+		await trial.compare(bytes, precision);
+		return { precision, bytes, sha256: await sha256Of(bytes), measured };
+	});
+}
+
+/** Runs `work` on an engine of its own, which ends with it. */
+async function tried<T>(
+	engineWith: EngineWith,
+	subject: Subject,
+	card: ModelFile['card'],
+	options: TrialOptions,
+	work: (trial: FileTrial) => Promise<T>
+): Promise<T> {
+	const { signal } = options;
+	const trial = new FileTrial(engineWith, subject, card, options);
 	const stop = () => trial.stop();
 	signal.addEventListener('abort', stop);
 	try {
-		const { photos, alike } = await trial.look(draft.bytes);
-		const judged = await judge(parts, subject, trial.features, signal);
-		const measured = { photos, alike, judged };
-		// What was measured of the gate holds for weights that answer as it was measured with.
-		const { bytes } = await write({ measured, ...(alike < photos && { strangers: null }) });
-		await trial.compare(bytes, precision);
-		return { precision, bytes, sha256: await sha256Of(bytes), measured };
+		return await work(trial);
 	} catch (cause) {
 		// An engine that was stopped says so in its own way.
 		signal.throwIfAborted();
@@ -74,7 +89,40 @@ export async function makeFile(
 	}
 }
 
-/** By heads of folds: of what the model learns by, where the project still has its labels and no others. */
+/** What fine-tuned networks say of their subjects' photos: asked once for all forms of a file. */
+const ofTuned = new WeakMap<Subject, Subject['photos']>();
+
+/**
+ * The photos with features as the model takes them. Those kept are of the backbone as it came, so that a fine-tuned
+ * network looks at them first, with its weights as they are.
+ *
+ * @returns also how to tell what comes after it
+ */
+async function ownPhotos(
+	{ engineWith }: Pick<ShareParts, 'engineWith'>,
+	subject: Subject,
+	whole: () => Promise<ModelFile>,
+	{ signal, onProgress }: TrialOptions
+): Promise<{ photos: Subject['photos']; progress: TrialOptions['onProgress'] }> {
+	const known = subject.model.tail ? ofTuned.get(subject) : subject.photos;
+	if (known) return { photos: known, progress: onProgress };
+	const { bytes, card } = await whole();
+	const first = { signal, onProgress: (done: number, of: number) => onProgress(done, 2 * of) };
+	const photos = await tried(engineWith, subject, card, first, async (trial) => {
+		await trial.look(bytes);
+		return subject.photos.flatMap(({ photo }) => {
+			const features = trial.features.get(photo.id);
+			return features ? [{ photo, features }] : [];
+		});
+	});
+	ofTuned.set(subject, photos);
+	return { photos, progress: (done, of) => onProgress(of + done, 2 * of) };
+}
+
+/**
+ * By heads of folds: of what the model learns by, where the project still has its labels and no others. Those of two
+ * layers or on a fine-tuned network take longer to learn than a file to make.
+ */
 async function judge(
 	{ trainer }: ShareParts,
 	{ model, dataset, lambda }: Subject,
@@ -82,7 +130,7 @@ async function judge(
 	signal: AbortSignal
 ): Promise<Judged | null> {
 	const same = dataset?.labels.map(({ id }) => id).join() === model.labels.map(({ id }) => id).join();
-	if (!dataset || !same || model.head.layers.length > 1) return null;
+	if (!dataset || !same || model.tail || model.head.layers.length > 1) return null;
 	const rows = [...dataset.photoIds.keys()].filter((row) => looked.has(dataset.photoIds[row] ?? ''));
 	const { dimension } = dataset.set;
 	const features = new Float32Array(rows.length * dimension);

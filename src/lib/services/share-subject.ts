@@ -4,6 +4,7 @@ import { takingPart, type Dataset } from '$lib/domain/dataset';
 import type { Model, TrainingRun } from '$lib/domain/model';
 import type { ModelFacts } from '$lib/domain/model-facts';
 import type { Photo } from '$lib/domain/project';
+import type { TrainedTail } from '$lib/domain/training';
 import { Trouble } from '$lib/domain/trouble';
 import { cardById } from './cards';
 import type { Features } from './embed';
@@ -21,7 +22,10 @@ export interface Subject {
 	/** Strength of the penalty; null: the usual one. */
 	lambda: number | null;
 	card: BackboneCard;
-	/** Photos of its labels that were looked at, with what the app's own engine says of them. */
+	/**
+	 * Photos of its labels that were looked at, with what the app's own engine says of them: by the backbone as it came,
+	 * whatever the model has learned in it.
+	 */
 	photos: readonly { photo: Photo; features: Float32Array }[];
 	/** Photos or labels changed since it was judged. */
 	stale: boolean;
@@ -79,7 +83,7 @@ export function factsOf({
 	photos
 }: Pick<Subject, 'name' | 'model' | 'labels' | 'run' | 'card' | 'photos'>): ModelFacts {
 	const { evaluation } = run ?? {};
-	const { gate } = model;
+	const { gate, tail } = model;
 	const learned = (labelId: string) =>
 		run ? (run.photos[labelId] ?? 0) : photos.filter(({ photo }) => photo.labelId === labelId).length;
 	return {
@@ -109,7 +113,11 @@ export function factsOf({
 		training: {
 			...run?.config,
 			...(run?.strength && { lambda: run.strength.chosen }),
-			...(run && { engine: run.engine })
+			...(run && { engine: run.engine }),
+			...(tail && { changedNumbers: numbersOf(tail) })
 		}
 	};
 }
+
+/** How many numbers of the network itself were learned. */
+const numbersOf = (tail: TrainedTail) => [...tail.values()].reduce((sum, { data }) => sum + data.length, 0);

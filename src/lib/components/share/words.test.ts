@@ -19,6 +19,13 @@ test.each([
 	expect(measuredWords(measured).includes('may also be')).toBe(most !== null);
 });
 
+test('where nothing was judged no reason for it is made up', () => {
+	const words = measuredWords({ photos: 20, alike: 15, judged: null });
+	expect(words).toBe(
+		'Answers 5 of 20 photos otherwise than here. Nothing was measured that says which is right.'
+	);
+});
+
 test('a point that is lost is said also where all that was tried is answered alike', () => {
 	const words = (file: number) => measuredWords({ photos: 160, alike: 160, judged: judged(122, file) });
 	expect(words(119)).toBe(

@@ -10,7 +10,7 @@ export function measuredWords({ photos, alike, judged }: Measured): string {
 		? `Answers all ${counted(photos, 'photo')} tried as here.`
 		: `Answers ${grouped(photos - alike)} of ${counted(photos, 'photo')} otherwise than here.`;
 	if (all && !isWorse({ judged })) return first;
-	if (!judged) return `${first} Too few photos to say which is right.`;
+	if (!judged) return `${first} Nothing was measured that says which is right.`;
 	const [file, own] = [judged.file, judged.own].map((right) => hundredths(right / judged.photos));
 	const second = `Of photos not learned from, ${file} of 100 right; ${own} with the weights as they are.`;
 	const most = mostLost({ photos, alike, judged });

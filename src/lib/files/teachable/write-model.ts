@@ -32,7 +32,14 @@ const MAP = 'map';
 const PACKAGE = { packageName: '@teachablemachine/image', packageVersion: '0.8.5', tfjsVersion: '1.3.1' };
 
 /** Why no Teachable Machine file can be made of a model, in words; null where it can (with a head of its own, see above). */
-export function teachableObjection({ backbone, crop }: Pick<Model, 'backbone' | 'crop'>): string | null {
+export function teachableObjection({
+	backbone,
+	crop,
+	tail
+}: Pick<Model, 'backbone' | 'crop' | 'tail'>): string | null {
+	// Its head is learned anew on features of the network as it came, which would be another model.
+	if (tail)
+		return 'This model is fine-tuned: it changed the network’s own layers, and a Teachable Machine file holds them as they came. Save an ONNX file instead.';
 	if (backbone.id !== TEACHABLE_BACKBONE)
 		return 'A Teachable Machine file can hold the small network “MobileNet” only, and this model learned with another. Choose MobileNet under Models and train again, or save an ONNX file.';
 	if (crop !== 'centre')
