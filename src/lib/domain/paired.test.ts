@@ -22,8 +22,10 @@ describe('the gain of one model over another', () => {
 		expect(bursts).toEqual(single);
 	});
 
-	it('of models that answer alike is none, without doubt', () => {
-		expect(pairedGain([1, 0, 1], [1, 0, 1], [0, 1, 2])).toEqual({ value: 0, low: 0, high: 0 });
+	it('of models that answered alike is none, as far as so few photos can tell', () => {
+		const [right, groups] = [[...Array(30).keys()].map((i) => i % 3), [...Array(30).keys()]];
+		expect(pairedGain(right, right, groups)).toEqual({ value: 0, low: -0.1, high: 0.1 });
+		expect(pairedGain([1, 0, 1], [1, 0, 1], [0, 1, 2])).toEqual({ value: 0, low: -1, high: 1 });
 	});
 
 	it('is not known from one group, nor from no photo', () => {

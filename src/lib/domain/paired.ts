@@ -2,6 +2,8 @@
 import type { Estimate } from './evaluation';
 import { FOLDS_DESIGN_EFFECT, Z } from './interval';
 
+const RULE_OF_THREE = 3;
+
 /**
  * Share of photos that the first answers rightly, less that of the second, with the interval that holds the truth in
  * 95 of 100 cases. Photos that belong together are no proof of their own (Student's interval of a ratio of sums over
@@ -32,7 +34,8 @@ export function pairedGain(
 		0
 	);
 	const variance = ((all.length / (all.length - 1)) * squares) / groups.length ** 2;
-	const half = Z * Math.sqrt(FOLDS_DESIGN_EFFECT * variance);
+	// Where both always answered alike: what was never seen in n is still as likely as 3 / n (Hanley & Lippman-Hand, 1983).
+	const half = squares > 0 ? Z * Math.sqrt(FOLDS_DESIGN_EFFECT * variance) : RULE_OF_THREE / all.length;
 	return { value, low: Math.max(-1, value - half), high: Math.min(1, value + half) };
 }
 

@@ -19,38 +19,37 @@ const set = (folds: number) => ({
 	classes: 2
 });
 
+/** Of label 0 each: what the network says for its label, at each of three epochs. */
+const ofOne = (logits: readonly (readonly number[])[]): Fold[] => [
+	{
+		held: logits.map((_, i) => i),
+		epochs: [],
+		looks: [0, 1, 2].map((at) => ({
+			epoch: at + 1,
+			logits: Float32Array.from(logits.flatMap((own) => [own[at] ?? NaN, 0])),
+			similarity: new Float32Array(logits.length),
+			energies: new Float32Array(logits.length)
+		}))
+	}
+];
+const oneLabel = (photos: number) => ({ targets: new Int32Array(photos), classes: 2 });
+
 describe('how many epochs are best', () => {
-	it('is what loses least over all folds, of equals the fewest', () => {
-		const folds = foldsOf([
-			[
-				[1, 1],
-				[2, 3],
-				[3, 3]
-			],
-			[
-				[1, 1],
-				[2, 2],
-				[3, 2]
-			]
-		]);
-		expect(bestEpoch(folds, set(2))).toBe(2);
-		expect(bestEpoch(folds.toReversed(), set(2))).toBe(2);
+	it('is as many as there are while more do no harm', () => {
+		expect(bestEpoch(ofOne(Array(8).fill([1, 2, 3])), oneLabel(8))).toBe(3);
+		// The last loses a little, and not on every photo.
+		const photos = Array.from({ length: 8 }, (_, i) => [1, 2, i % 2 ? 2.2 : 1.75]);
+		expect(bestEpoch(ofOne(photos), oneLabel(8))).toBe(3);
+	});
+
+	it('is less where photos are learned by heart: more of them are wrong, and surely', () => {
+		const photos = Array.from({ length: 40 }, (_, i) => [1, 2, i % 3 ? 2.5 : -2.5]);
+		expect(bestEpoch(ofOne(photos), oneLabel(40))).toBe(2);
 	});
 
 	it('is not swayed by how sure a network is, only by what it tells apart', () => {
-		// The first is wrong once and calm, the second never wrong and far too sure.
-		const folds = foldsOf([
-			[
-				[1, 0.5],
-				[2, 40]
-			]
-		]).map((fold) => ({
-			...fold,
-			looks: fold.looks.map((look) =>
-				look.epoch === 1 ? { ...look, logits: Float32Array.of(0.5, 0, 0.4, 0) } : look
-			)
-		}));
-		expect(bestEpoch(folds, set(1))).toBe(2);
+		const photos = Array.from({ length: 40 }, (_, i) => [i % 4 ? 1 : -1, i % 4 ? 1 : -1, i % 8 ? 40 : -40]);
+		expect(bestEpoch(ofOne(photos), oneLabel(40))).toBe(3);
 	});
 });
 

@@ -5,7 +5,6 @@
  */
 import { fitTemperature } from '../../domain/calibration';
 import type { Epoch, TrainingSet } from '../../domain/training';
-import { figuresOf } from '../set-aside';
 import type { Strangeness } from './familiar';
 
 /** A fold's network after one of its epochs, about the photos that were held out. */
@@ -31,17 +30,26 @@ export const isLookedAt = (epoch: number, epochs: number): boolean =>
 
 type Set = Pick<TrainingSet, 'targets' | 'classes'>;
 
-/** The number of epochs with the least loss over these folds once its temperature is fitted; of equal ones the least. */
+/**
+ * The largest number of epochs that loses no more over these folds than the best one does, give or take a standard
+ * error: the schedule is laid out to its end, so only what clearly learns photos by heart is cut short.
+ */
 export function bestEpoch(folds: readonly Fold[], set: Set): number {
-	let best = { epoch: 0, loss: Infinity };
-	for (const { epoch } of folds[0]?.looks ?? []) {
-		const loss = lossAt(folds, epoch, set);
-		if (loss < best.loss) best = { epoch, loss };
-	}
-	return best.epoch;
+	const candidates = (folds[0]?.looks ?? []).map(({ epoch }) => ({
+		epoch,
+		losses: lossesAt(folds, epoch, set)
+	}));
+	let best = candidates[0];
+	for (const one of candidates) if (!best || mean(one.losses) < mean(best.losses)) best = one;
+	const asGood = candidates.findLast(({ losses }) => {
+		const excess = losses.map((loss, i) => loss - (best?.losses[i] ?? NaN));
+		return mean(excess) <= standardError(excess);
+	});
+	return asGood?.epoch ?? 0;
 }
 
-function lossAt(folds: readonly Fold[], epoch: number, { targets, classes }: Set): number {
+/** Cross-entropy of each photo that the folds held out, once their temperature is fitted. */
+function lossesAt(folds: readonly Fold[], epoch: number, { targets, classes }: Set): number[] {
 	const held = folds.flatMap((fold) => fold.held);
 	const logits = new Float32Array(held.length * classes);
 	let at = 0;
@@ -53,8 +61,22 @@ function lossAt(folds: readonly Fold[], epoch: number, { targets, classes }: Set
 	const own = Int32Array.from(held, (photo) => targets[photo] ?? 0);
 	const temperature = fitTemperature(logits, 1, own, classes);
 	const cooled = logits.map((logit) => logit / temperature);
-	const weights = new Float64Array(targets.length).fill(1);
-	return figuresOf(cooled, held, { targets, weights, classes }).loss;
+	return held.map((photo, i) => {
+		const row = cooled.subarray(i * classes, (i + 1) * classes);
+		const most = row.reduce((a, b) => Math.max(a, b), -Infinity);
+		return (
+			Math.log(row.reduce((sum, b) => sum + Math.exp(b - most), 0)) -
+			((row[targets[photo] ?? 0] ?? NaN) - most)
+		);
+	});
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function standardError(values: readonly number[]): number {
+	const centre = mean(values);
+	const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
+	return Math.sqrt(squares / Math.max(1, values.length - 1) / values.length);
 }
 
 function lookAt(looks: readonly Look[], epoch: number): Look {
