@@ -76,6 +76,8 @@ export interface TrainingProgress {
 	left?: number;
 	/** It can be ended early, with what it has. */
 	canEnd?: boolean;
+	/** What is wrong though it goes on, in words. */
+	warning?: string;
 }
 
 export interface Epoch {

@@ -1,6 +1,6 @@
 /** What the training worker does to fine-tune, step by step: `cut`, `expect`, `put` for each row, `tune`. */
 import type { TrainingProgress } from '../domain/training';
-import { Trouble } from '../domain/trouble';
+import { asTrouble, Trouble } from '../domain/trouble';
 import type { Spill } from './fine-tune/activations';
 import type { FineTuned } from './fine-tune/fine-tune';
 import type { CutInput, Trunk, TuneInput, Tuner } from './fine-tune/tuner';
@@ -56,11 +56,22 @@ export class TuningMethods {
 		return this.#cut.put(row, numbers);
 	}
 
-	/** Trains, judges, and lets go of what was put. @throws Trouble 'training-labels', 'training-diverged', 'tf-failed'; AbortError */
-	async tune({ of, ...input }: TuneInput & { of: TuningOf }, job: Job<TrainingProgress>): Promise<FineTuned> {
-		const keeping = new Cadence((state) => this.#keeper.keep({ ...of, config: input.config }, state));
+	/**
+	 * Trains, judges, and lets go of what was put.
+	 *
+	 * @param every milliseconds between two times that it is kept where it stands
+	 * @throws Trouble 'training-labels', 'training-diverged', 'tf-failed'; AbortError
+	 */
+	async tune(
+		{ of, every = EVERY, ...input }: TuneInput & { of: TuningOf; every?: number },
+		job: Job<TrainingProgress>
+	): Promise<FineTuned> {
+		const keep = (state: TuningState) => this.#keeper.keep({ ...of, config: input.config }, state);
+		const keeping = new Cadence(keep, every);
+		const report = (progress: TrainingProgress) =>
+			job.report({ ...progress, ...(keeping.warning !== null && { warning: keeping.warning }) });
 		try {
-			return await this.#cut.learn(input, keeping, job);
+			return await this.#cut.learn(input, keeping, { ...job, report });
 		} finally {
 			this.#tuner = null;
 		}
@@ -80,22 +91,33 @@ export class TuningMethods {
 	}
 }
 
-/** Says when it is time to keep where a run stands. A disk that is full is no reason to end it. */
+/** Says when it is time to keep where a run stands. That it could not be kept is no reason to end it. */
 class Cadence {
+	/** Why the last try failed, in words. */
+	warning: string | null = null;
 	readonly #keep: (state: TuningState) => Promise<void>;
+	readonly #every: number;
 	#last = performance.now();
-	#wait = EVERY;
+	#wait: number;
 
-	constructor(keep: (state: TuningState) => Promise<void>) {
-		this.#keep = keep;
+	constructor(keep: (state: TuningState) => Promise<void>, every: number) {
+		[this.#keep, this.#every, this.#wait] = [keep, every, every];
 	}
 
 	readonly keeps = (): boolean => performance.now() - this.#last >= this.#wait;
 
 	readonly keep = async (state: TuningState): Promise<void> => {
 		const begin = performance.now();
-		await this.#keep(state).catch(() => undefined);
+		this.warning = await this.#keep(state).then(
+			() => null,
+			(cause: unknown) => notKept(cause)
+		);
 		this.#last = performance.now();
-		this.#wait = Math.max(EVERY, (this.#last - begin) / MOST);
+		this.#wait = Math.max(this.#every, (this.#last - begin) / MOST);
 	};
+}
+
+function notKept(cause: unknown): string {
+	const { message } = asTrouble(cause, 'not-saved', 'The browser refused to keep it.');
+	return `It goes on, but where it stands could not be kept, so leave this page open until it has ended. ${message}`;
 }

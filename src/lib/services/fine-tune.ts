@@ -29,6 +29,8 @@ export interface TuneOptions {
 	from: Parameters<Trainer['tune']>[0]['from'];
 	/** When that began, in milliseconds since 1970; now where there was none. */
 	started: number;
+	/** Milliseconds between two times that it is kept where it stands; some seconds without it. */
+	every?: number;
 }
 
 /** What is learned from, and what it was made of. */
@@ -59,11 +61,11 @@ export async function fineTune(
 	const { trainer } = parts;
 	const { dataset } = taught;
 	const { config, head: headConfig, ...own } = circumstances;
-	const { signal, onProgress, from, started } = options;
+	const { signal, onProgress, from, started, every } = options;
 	await putAll(parts, taught, circumstances, options);
 	const of = { projectId: own.projectId, from: own.from, backbone: own.backbone.sha256, started };
 	const { tested, rival, ...result } = await trainer.tune(
-		{ of, set: dataset.set, config, from },
+		{ of, set: dataset.set, config, from, every },
 		{ signal, onProgress }
 	);
 	// What the test is of, as the tuned network has it.

@@ -140,9 +140,9 @@ export async function relearn(
 	{ before: { model, judged }, signal }: { before: Before; signal: AbortSignal }
 ): Promise<Model> {
 	const lambda = judged?.run?.strength?.chosen ?? USUAL_STRENGTH;
-	const start = model && sameLabels(model, dataset) && isLinear(model.head) ? model.head : null;
+	const start = model && sameLabels(model, dataset) && isPlain(model) ? model.head : null;
 	const head = await trainer.relearn(dataset.set, { lambda, start }, { signal });
-	const holds = judged !== null && sameLabels(judged.model, dataset) && isLinear(judged.model.head);
+	const holds = judged !== null && sameLabels(judged.model, dataset) && isPlain(judged.model);
 	const temperature = holds ? judged.model.head.temperature : 1;
 	const gate = holds && judged.model.gate ? { ...judged.model.gate, bank: bankOf(dataset.set) } : null;
 	return { ...modelOf(dataset, { ...head, temperature }, gate, circumstances), from: circumstances.from };
@@ -159,7 +159,8 @@ function bankOf({ features, dimension }: TrainingSet): Float32Array<ArrayBuffer>
 	return normalised(bank, dimension);
 }
 
-const isLinear = ({ layers }: Head) => layers.length === 1;
+/** Solved on features of the backbone as it came. */
+const isPlain = ({ head, tail }: Model) => head.layers.length === 1 && !tail;
 
 function sameLabels(model: Model, { labels }: Dataset): boolean {
 	return model.labels.length === labels.length && model.labels.every(({ id }, i) => id === labels[i]?.id);

@@ -1,0 +1,272 @@
+/** Fine-tuning of the backbone that comes with the app: real workers, real engines, real storage. */
+import { backbones } from '$models/catalog';
+import { afterEach, expect, test } from 'vitest';
+import { answerOf } from '$lib/domain/answer';
+import type { BackboneCard } from '$lib/domain/card';
+import { datasetOf, type Dataset } from '$lib/domain/dataset';
+import { headLogits } from '$lib/domain/head';
+import { Random } from '$lib/domain/random';
+import type { Label, Photo } from '$lib/domain/project';
+import type { FineTuneConfig } from '$lib/domain/training';
+import { assemble, fileOf } from '$lib/onnx/assemble';
+import { readModel, writeModel } from '$lib/onnx/model';
+import { replaceConstants } from '$lib/onnx/replace';
+import { deleteDatabase } from '$lib/storage/database';
+import { addPhotos } from '$lib/storage/photos';
+import { addProject } from '$lib/storage/projects';
+import { readTuning } from '$lib/storage/training';
+import { decodePhoto, Features } from './embed';
+import { Engine, type EngineParts } from './engine';
+import { fineTune, type TuneOptions, type TuneParts } from './fine-tune';
+import { makeTrainer, type Trainer } from './trainer';
+
+const [card] = backbones;
+if (!card) throw new Error('the catalogue is empty');
+const config: FineTuneConfig = {
+	kind: 'fine-tune',
+	seed: 1,
+	blocks: 1,
+	epochs: 2,
+	batch: 16,
+	learningRate: 1e-3
+};
+const [LEARNED, TESTED] = [16, 100];
+
+const engines: Engine[] = [];
+const trainers: Trainer[] = [];
+afterEach(async () => {
+	engines.splice(0).forEach((engine) => engine.stop());
+	trainers.splice(0).forEach((trainer) => trainer.stop());
+	await deleteDatabase();
+});
+
+const fetched = async (url: string) => (await fetch(new URL(url, location.origin))).arrayBuffer();
+
+async function engineFor(
+	card: BackboneCard,
+	files: ReadonlyMap<string, ArrayBuffer> = new Map()
+): Promise<Engine> {
+	const open: EngineParts['open'] = async ({ url }) => ({
+		bytes: files.get(url)?.slice(0) ?? (await fetched(url)),
+		from: 'kept',
+		kept: true
+	});
+	const engine = new Engine({
+		createWorker: () =>
+			new Worker(new URL('../../../workers/inference.worker.ts', import.meta.url), { type: 'module' }),
+		...{ open, has: async () => true, isolated: false, ios: false }
+	});
+	engines.push(engine);
+	await engine.use(card, 'wasm');
+	return engine;
+}
+
+function parts(): TuneParts & { trainer: Trainer } {
+	const trainer = makeTrainer();
+	trainers.push(trainer);
+	return { trainer, openBackbone: ({ url }) => fetched(url), engineFor };
+}
+
+/** A square of a colour on a slope, or a disc: different in each photo. */
+async function pictureOf(kind: 'square' | 'disc', random: Random) {
+	const context = new OffscreenCanvas(48, 48).getContext('2d');
+	if (!context) throw new Error('no canvas');
+	const shade = () => `hsl(${360 * random.next()} 60% ${30 + 40 * random.next()}%)`;
+	context.fillStyle = shade();
+	context.fillRect(0, 0, 48, 48);
+	context.fillStyle = shade();
+	const [x, y, size] = [10 + 20 * random.next(), 10 + 20 * random.next(), 8 + 6 * random.next()];
+	if (kind === 'square') context.fillRect(x - size, y - size, 2 * size, 2 * size);
+	else {
+		context.arc(x, y, size, 0, 7);
+		context.fill();
+	}
+	const blob = await context.canvas.convertToBlob({ type: 'image/jpeg', quality: 0.9 });
+	return { bytes: await blob.arrayBuffer(), type: blob.type };
+}
+
+const project = { id: 'project', crop: 'centre' as const };
+const labels: Label[] = ['square', 'disc'].map((id, colour) => ({
+	id,
+	name: id,
+	colour,
+	off: false,
+	trashed: null
+}));
+
+/** Photos in storage, and what is learned from them; more of them are a test where that is asked for. */
+async function taught(tested = 0): Promise<{ dataset: Dataset; photos: Photo[] }> {
+	const row = {
+		name: 'Shapes',
+		created: 1,
+		changed: 1,
+		backboneId: card?.id ?? '',
+		modelId: null,
+		trashed: null
+	};
+	await addProject({ ...project, ...row, labels, views: ['mirrored'] });
+	const random = new Random(3);
+	const kept = [];
+	for (let i = 0; i < LEARNED + tested; i++) {
+		const kind = i % 2 ? 'disc' : 'square';
+		const picture = await pictureOf(kind, random);
+		const photo: Photo = {
+			...{ id: `photo ${i}`, projectId: project.id, labelId: kind, burstId: `burst ${i}`, added: i + 1 },
+			...{
+				source: 'file',
+				name: '',
+				width: 48,
+				height: 48,
+				bytes: picture.bytes.byteLength,
+				sha256: String(i)
+			},
+			...{ hash: String(i).padStart(16, '0'), trashed: null, split: i < LEARNED ? null : 'test' }
+		};
+		kept.push({ photo, picture, thumbnail: picture });
+	}
+	await addPhotos(kept);
+	const photos = kept.map(({ photo }) => photo);
+	const features = new Features(await engineFor(card as BackboneCard), project, card?.file.sha256 ?? '');
+	const quiet = { signal: new AbortController().signal, onPhoto: () => {}, onTrouble: () => {} };
+	await features.add(photos, { ...quiet, views: ['mirrored'] });
+	const dataset = datasetOf(labels, photos, Int32Array.from(photos.keys()), features, ['mirrored']);
+	if (!dataset) throw new Error('there is nothing to learn from');
+	return { dataset, photos };
+}
+
+const circumstances = (own: FineTuneConfig) => {
+	let ids = 0;
+	return {
+		...{ projectId: project.id, crop: project.crop, from: 'mark', now: 5, newId: () => `new ${++ids}` },
+		backbone: { sha256: card.file.sha256, id: card.id },
+		config: own,
+		head: { kind: 'head', seed: 1 } as const
+	};
+};
+
+function run(
+	own: TuneParts,
+	{ dataset, photos }: Awaited<ReturnType<typeof taught>>,
+	settings = config,
+	options: Partial<TuneOptions> = {}
+) {
+	const quiet = { signal: new AbortController().signal, onProgress: () => {}, from: null, started: 5 };
+	const views = ['mirrored'] as const;
+	return fineTune(own, { dataset, photos, views, card: card as BackboneCard }, circumstances(settings), {
+		...quiet,
+		...options
+	});
+}
+
+test('a tuned network scores in ONNX Runtime as it did where it was trained, on a hundred photos', async () => {
+	const material = await taught(TESTED);
+	const words = new Set<string>();
+	const own = parts();
+	const said: Float32Array[] = [];
+	const listening: TuneParts = {
+		...own,
+		trainer: Object.assign(Object.create(own.trainer) as Trainer, {
+			cut: own.trainer.cut.bind(own.trainer),
+			expect: own.trainer.expect.bind(own.trainer),
+			put: own.trainer.put.bind(own.trainer),
+			judge: own.trainer.judge.bind(own.trainer),
+			async tune(...input: Parameters<Trainer['tune']>) {
+				const result = await own.trainer.tune(...input);
+				said.push(result.tested);
+				return result;
+			}
+		})
+	};
+	const {
+		model,
+		run: made,
+		head
+	} = await run(listening, material, config, {
+		onProgress: ({ words: own }) => words.add(own.replace(/\d+/g, '#'))
+	});
+	expect([...words]).toEqual([
+		'Reading the network',
+		'Looking at your photos with the layers that stay: # of #',
+		'Solving the head to begin with',
+		'Judging, part # of #: epoch # of #',
+		'Learning from all photos: epoch # of #'
+	]);
+	expect(made).toMatchObject({ state: 'done', engine: 'wasm', gain: { value: expect.any(Number) } });
+	expect(made.evaluation).toMatchObject({ source: 'test', photos: TESTED });
+	expect(head.run.config.kind).toBe('head');
+	expect(head.model.tail).toBeUndefined();
+	expect(model.tail?.size).toBeGreaterThan(1);
+
+	const bytes = replaceConstants(new Uint8Array(await fetched(card.file.url)), model.tail ?? new Map());
+	const { head: ownHead, gate } = model;
+	const graph = assemble({ bytes, card, head: ownHead, gate });
+	const file = fileOf(graph.model, {});
+	const url = 'made:tuned.onnx';
+	const names = new TextEncoder().encode(JSON.stringify(labels.map(({ name }) => name)));
+	const engine = await engineFor(
+		{
+			...{ ...card, golden: undefined, input: graph.input, outputs: graph.outputs },
+			file: { url, sha256: '', bytes: file.length },
+			labels: { url: 'made:names', sha256: '', bytes: names.length, count: 2 }
+		},
+		new Map([
+			[url, file.buffer],
+			['made:names', names.buffer]
+		])
+	);
+	const { dimension } = material.dataset.set;
+	const [tested = new Float32Array(0)] = said;
+	let worst = 0;
+	for (const [i, photo] of material.photos.slice(LEARNED).entries()) {
+		const picture = await decodePhoto(photo);
+		if (!picture) throw new Error('no picture');
+		const { probabilities } = await engine.classify(picture, project.crop);
+		const trained = answerOf(model, tested.slice(i * dimension, (i + 1) * dimension));
+		for (const [at, p] of trained.probabilities.entries())
+			worst = Math.max(worst, Math.abs(p - (probabilities[at] ?? NaN)));
+	}
+	expect(headLogits(ownHead, tested.slice(0, dimension))).toHaveLength(2);
+	expect(worst).toBeLessThan(1e-3);
+}, 120_000);
+
+test('a worker that dies in the middle of an epoch leaves where it stood, and another ends with the same numbers', async () => {
+	const material = await taught();
+	const long = { ...config, epochs: 4 };
+	const whole = await run(parts(), material, long);
+	const dying = parts();
+	const killed = run(dying, material, long, { every: 0 });
+	const caught = expect(killed).rejects.toMatchObject({ code: 'training-stopped' });
+	await expect.poll(() => readTuning(project.id), { timeout: 60_000 }).not.toBeNull();
+	dying.trainer.stop();
+	await caught;
+	const kept = await readTuning(project.id);
+	expect(kept).toMatchObject({ from: 'mark', config: long, started: 5 });
+	const again = await run(parts(), material, long, { from: kept?.state as TuneOptions['from'] });
+	for (const [name, { data }] of whole.model.tail ?? [])
+		data.forEach((value, i) =>
+			expect(Math.abs((again.model.tail?.get(name)?.data[i] ?? NaN) - value)).toBeLessThanOrEqual(1e-6)
+		);
+	expect(again.run.epochs).toEqual(whole.run.epochs);
+	expect(again.run.gain).toEqual(whole.run.gain);
+}, 180_000);
+
+/** The same network with a function at its end that is not trained here. */
+async function oddBackbone(): Promise<ArrayBuffer> {
+	const model = readModel(new Uint8Array(await fetched(card?.file.url ?? '')));
+	const last = model.graph.node.findLast(({ opType }) => opType === 'Clip' || opType === 'Relu');
+	if (!last) throw new Error('there is no such layer');
+	last.opType = 'Tanh';
+	last.input.splice(1);
+	return writeModel(model).buffer;
+}
+
+test('a network whose last layers cannot be trained says so before anything is looked at', async () => {
+	const { dataset, photos } = await taught();
+	const own = parts();
+	const odd = { ...own, openBackbone: oddBackbone };
+	const refused = run(odd, { dataset, photos });
+	await expect(refused).rejects.toMatchObject({
+		code: 'finetune-operator',
+		message: expect.stringContaining('A new head can be taught on it')
+	});
+});
