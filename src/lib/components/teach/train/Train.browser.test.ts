@@ -7,7 +7,10 @@ import Train from './Train.svelte';
 
 type Props = ComponentProps<typeof Train>;
 
-const verbs = { ontrain: vi.fn<Props['ontrain']>(), onstop: vi.fn(), onenough: vi.fn(), onuse: vi.fn() };
+const verbs = {
+	...{ ontrain: vi.fn<Props['ontrain']>(), onstop: vi.fn(), onenough: vi.fn(), onuse: vi.fn() },
+	onask: vi.fn<Props['onask']>()
+};
 const shown: Record<string, unknown>[] = [];
 afterEach(async () => {
 	await Promise.all(shown.splice(0).map((one) => unmount(one)));
