@@ -59,6 +59,8 @@ export interface TrainingRun {
 	/** Why it failed, in words; '' otherwise. */
 	trouble: string;
 	epochs: readonly Epoch[];
+	/** Of fine-tuning: epochs that the network took which is kept. */
+	taken?: number;
 	strength: { chosen: number; path: readonly { lambda: number; logLoss: number }[] } | null;
 	engine: string;
 	/** null where it failed or was stopped. */

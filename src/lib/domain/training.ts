@@ -138,6 +138,8 @@ export interface TrainingResult {
 	outOfFold: OutOfFold | null;
 	gate: StrangerGate | null;
 	epochs: readonly Epoch[];
+	/** Of fine-tuning: epochs that the network took which answers. */
+	taken?: number;
 	/** What trained: 'L-BFGS' or a TF.js backend such as 'wasm'. */
 	engine: string;
 	/** Milliseconds in the worker. */

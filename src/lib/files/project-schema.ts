@@ -259,6 +259,7 @@ export const run = v.object({
 		}),
 		10_000
 	),
+	taken: v.optional(count),
 	strength: v.nullable(
 		v.object({
 			chosen: number,

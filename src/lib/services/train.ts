@@ -83,6 +83,7 @@ export async function judged(
 		state: 'done',
 		trouble: '',
 		epochs: result.epochs,
+		...(result.taken !== undefined && { taken: result.taken }),
 		strength: result.strength,
 		engine: result.engine,
 		modelId: model.id,

@@ -48,7 +48,8 @@ export async function fineTune(
 	const familiarity = gated?.familiarity ?? new Float32Array(0);
 	const temperature = judged ? fitTemperature(judged.logits, 1, set.targets, set.classes) : 1;
 	return {
-		...{ tail: own.tail, head: { ...own.head, temperature }, epochs: own.epochs, tested },
+		...{ tail: own.tail, head: { ...own.head, temperature }, epochs: own.epochs },
+		...{ taken: own.taken, tested },
 		outOfFold: judged && { logits: judged.logits, repeats: 1, familiarity },
 		...{ gate: gated?.gate ?? null, strength: head.strength },
 		rival: { head, gain: judged && gainOver(head, judged, set) },

@@ -34,6 +34,15 @@ export interface TuningJob extends Job<TrainingProgress> {
 	keep?(state: TuningState): Promise<void>;
 }
 
+/** The network that answers. */
+interface Learned extends Fitted {
+	/** Epochs that it took. */
+	taken: number;
+	/** What it says of the photos, and of what comes after them; [rows, dimension] each. */
+	features: Float32Array;
+	tested: Float32Array<ArrayBuffer>;
+}
+
 /** Begins where an earlier run stood, if there is one. Call `judge`, then `learn`. */
 export class Tuning {
 	readonly #started: StartedTf;
@@ -81,7 +90,7 @@ export class Tuning {
 	}
 
 	/** The network that will answer, from all photos, and what it says of them and of what comes after them. */
-	async learn(): Promise<Fitted & { features: Float32Array; tested: Float32Array<ArrayBuffer> }> {
+	async learn(): Promise<Learned> {
 		const { activations, set } = this.#material;
 		const views = 1 + set.augmented.length;
 		const photos = this.#photos;
@@ -97,7 +106,7 @@ export class Tuning {
 		});
 		const curves = this.#folds.map(({ epochs }) => epochs);
 		const epochs = curves[0]?.map(({ epoch }) => meanEpoch(curves, epoch)) ?? fitted.epochs;
-		return { ...fitted, epochs, features, tested };
+		return { ...fitted, epochs, taken: fitted.epochs.length, features, tested };
 	}
 
 	/** @param held photos that it must not see */

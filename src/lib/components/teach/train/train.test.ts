@@ -143,8 +143,9 @@ describe('after a run', () => {
 		const tuned = { ...run, config: FINE_TUNE, engine: 'webgpu', strength: null };
 		const epochs = [epoch(1, 1, 1.1), epoch(2, 0.5, 0.8)];
 		expect(didWords({ ...tuned, epochs })).toContain(
-			'It trained the network’s last 2 blocks and a head, 32 photos at a time, for up to 20 epochs (webgpu); as many were kept as were best for photos it had not seen.'
+			'It trained the network’s last 2 blocks and a head, 32 photos at a time, for up to 20 epochs (webgpu): as many as did good for photos it had not seen.'
 		);
+		expect(didWords({ ...tuned, epochs, taken: 15 })).toContain('for 15 of 20 epochs (webgpu)');
 		const blind = epochs.map((one) => ({ ...one, validationLoss: null }));
 		const one = didWords({ ...tuned, config: { ...FINE_TUNE, blocks: 1 }, epochs: blind });
 		expect(one).toContain('the network’s last block and a head');

@@ -86,12 +86,13 @@ function howSentence(run: TrainingRun): string {
 	return run.strength ? strengthSentence(run.strength) : '';
 }
 
-function tunedSentence({ epochs, engine }: TrainingRun, config: FineTuneConfig): string {
+function tunedSentence({ epochs, engine, taken }: TrainingRun, config: FineTuneConfig): string {
 	const blocks = config.blocks === 1 ? 'last block' : `last ${config.blocks} blocks`;
 	const trained = `It trained the network’s ${blocks} and a head, ${config.batch} photos at a time`;
 	if (epochs.every(({ validationLoss }) => validationLoss === null))
 		return `${trained}, and went through them ${count(epochs.length, 'time')} (${engine}).`;
-	return `${trained}, for up to ${count(config.epochs, 'epoch')} (${engine}); as many were kept as were best for photos it had not seen.`;
+	const took = taken === undefined ? 'up to' : `${taken} of`;
+	return `${trained}, for ${took} ${count(config.epochs, 'epoch')} (${engine}): as many as did good for photos it had not seen.`;
 }
 
 /**

@@ -1,0 +1,124 @@
+/** Fine-tuning as a person meets it, with the backbone that comes with the app, on WebAssembly. */
+import type { Page } from '@playwright/test';
+import { faults } from '../fixtures/axe';
+import { pointAt, sceneCamera } from '../fixtures/scenes';
+import { browserWith, expect, test } from '../fixtures/screens';
+import { photoFiles, type TeachPage } from '../pages/teach';
+
+test.use({
+	...browserWith('--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'),
+	permissions: ['camera']
+});
+
+/** Two labels with photos, and fine-tuning chosen. @param epochs the place among those that can be chosen */
+async function chosen(teach: TeachPage, url: string, epochs: number): Promise<void> {
+	const { page } = teach;
+	await teach.open(url);
+	await teach.start('Balcony');
+	await teach.addLabels('Daisy', 'Stripes');
+	await teach.bring('Daisy', 12);
+	await teach.choose('Stripes', photoFiles(12, 'stripes', 0, 'stripes'));
+	await expect(teach.said).toContainText('Added 12 photos to Stripes');
+	await teach.step('Train');
+	await page.getByText('More ways').click();
+	await page.getByRole('radio', { name: /Fine-tune/ }).check();
+	await page.getByRole('slider', { name: /Epochs/ }).fill(String(epochs));
+}
+
+/** Where a run stands in storage: milliseconds since 1970 when that was kept; null where nothing is. */
+const keptAt = (page: Page) =>
+	page.evaluate(
+		() =>
+			new Promise<number | null>((resolve, reject) => {
+				const opening = indexedDB.open('lensmith');
+				opening.onerror = () => reject(opening.error);
+				opening.onsuccess = () => {
+					const all = opening.result.transaction('standings').objectStore('standings').getAll();
+					all.onsuccess = () => {
+						opening.result.close();
+						resolve((all.result as { saved: number }[])[0]?.saved ?? null);
+					};
+				};
+			})
+	);
+
+test('photos are brought, the network’s own layers learn from them, the camera is answered by it, also offline', async ({
+	page,
+	serve,
+	look,
+	teach
+}) => {
+	test.setTimeout(180_000);
+	const server = await serve();
+	await sceneCamera(page);
+	await chosen(teach, server.url, 0);
+	await teach.button('Train').click();
+	await expect(page.getByText(/Judging, part \d of 5: epoch \d of 3/).first()).toBeVisible();
+	expect(await faults(page)).toEqual([]);
+	await expect(page.getByText(/It learned 2 labels from 24 photos/)).toBeVisible({ timeout: 60_000 });
+	const runs = page.getByRole('region', { name: 'Training runs' });
+	await expect(runs.getByText('Fine-tuned, 2 blocks, 3 epochs')).toBeVisible();
+	// As good as the head is not better: a person may take it all the same.
+	await expect(runs.getByRole('listitem').filter({ hasText: /^\s*Head/ })).toContainText('In use');
+	await teach.button(/^Use this one/).click();
+	await expect(runs.getByRole('listitem').filter({ hasText: 'Fine-tuned' })).toContainText('In use');
+	expect(await faults(page)).toEqual([]);
+	await teach.step('Review');
+	await expect(page.getByRole('table').first()).toBeVisible();
+
+	const first = look.answer.getByRole('listitem').first();
+	await teach.step('Try');
+	const stripes = photoFiles(1, 'more', 77, 'stripes');
+	await page.getByLabel('Choose a photo', { exact: true }).setInputFiles(stripes);
+	await expect(first).toContainText('Stripes');
+	await page.getByRole('button', { name: 'Back to the camera' }).click();
+	await pointAt(page, 'coffee');
+	await expect(first).toContainText(/Daisy|Stripes/);
+
+	// All of it is there without a network.
+	await look.readyOffline();
+	await server.close();
+	await page.reload();
+	await page.getByLabel('Choose a photo', { exact: true }).setInputFiles(stripes);
+	await expect(first).toContainText('Stripes');
+	await page.getByRole('link', { name: 'Train' }).click();
+	await expect(runs.getByRole('listitem').filter({ hasText: 'Fine-tuned' })).toContainText('In use');
+});
+
+test('a training that breaks off with the page goes on when it is opened again', async ({
+	page,
+	teach,
+	serve
+}) => {
+	test.setTimeout(180_000);
+	const { url } = await serve();
+	await chosen(teach, url, 5);
+	await teach.button('Train').click();
+	await expect.poll(() => keptAt(page), { timeout: 60_000 }).not.toBeNull();
+	const kept = await keptAt(page);
+	await page.reload();
+	await expect(teach.button('Stop')).toBeVisible();
+	// It does not begin again: what was judged before is not judged twice.
+	await expect.poll(() => keptAt(page)).toBe(kept);
+	await expect(page.getByText(/It learned 2 labels from 24 photos/)).toBeVisible({ timeout: 90_000 });
+	await expect.poll(() => keptAt(page)).toBeNull();
+	// Another visit has nothing to go on with.
+	await page.reload();
+	await expect(page.getByText(/It learned 2 labels from 24 photos/)).toBeVisible();
+	await expect(teach.button('Stop')).toHaveCount(0);
+});
+
+test('it can be ended early and is kept, or stopped and is not', async ({ page, teach, serve }) => {
+	test.setTimeout(180_000);
+	const { url } = await serve();
+	await chosen(teach, url, 5);
+	await teach.button('Train').click();
+	await teach.button('That is enough').click();
+	await expect(page.getByText(/It learned 2 labels from 24 photos/)).toBeVisible({ timeout: 90_000 });
+	await expect(page.getByText(/for [1-9] of 30 epochs/)).toBeVisible();
+	await teach.button('Train again').click();
+	await teach.button('Stop').click();
+	await expect(teach.button('Train again')).toBeEnabled();
+	await expect(page.getByText(/[Ss]topped/).first()).toBeVisible();
+	expect(await keptAt(page)).toBeNull();
+});
