@@ -274,6 +274,18 @@ describe('a curve', () => {
 		expect(curve((i) => 1 + (i % 2), null)).toContain('steps are too large');
 		expect(curve((i) => 1 + i / 10, null)).toContain('steps are too large');
 	});
+	test('that jumps, of a head that was solved before: only where fewer are named rightly', () => {
+		const tuned = (accuracy: (i: number) => number) =>
+			curveWords(
+				Array.from({ length: 20 }, (_, i) => ({
+					...{ epoch: i + 1, loss: 0.05 + 0.1 * (i % 2), accuracy: accuracy(i) },
+					...{ validationLoss: null, validationAccuracy: null }
+				})),
+				'fine-tune'
+			);
+		expect(tuned(() => 1)).not.toContain('too large');
+		expect(tuned((i) => 1 - i / 40)).toContain('steps are too large');
+	});
 	test('that is no number', () => expect(curve((i) => (i > 5 ? NaN : 1), null)).toContain('no number'));
 	test('too short to tell', () => {
 		expect(curve(falling, null, 0)).toBe('');

@@ -12,7 +12,10 @@ export function curveWords(epochs: readonly Epoch[], kind: TrainingConfig['kind'
 	if (epochs.length === 0) return '';
 	if (epochs.length < FEWEST_EPOCHS) return 'Too few epochs to tell yet.';
 	const losses = epochs.map(({ loss }) => loss);
-	if (stepTooLarge(losses))
+	const accuracies = epochs.map(({ accuracy }) => accuracy);
+	// A solved head is begun from, and smoothed labels keep some loss: only what it names wrongly tells.
+	const unharmed = kind === 'fine-tune' && mean(accuracies.slice(-3)) >= (accuracies[0] ?? 0);
+	if (!unharmed && stepTooLarge(losses))
 		return 'The loss jumps up and down instead of falling: the steps are too large. Lower the learning rate.';
 	const checked = epochs.flatMap(({ validationLoss }) => (validationLoss === null ? [] : [validationLoss]));
 	const turned = checked.length === epochs.length ? overfittingFrom(losses, checked) : null;

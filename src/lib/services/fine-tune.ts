@@ -4,11 +4,13 @@
  */
 import type { BackboneCard, FileFacts } from '$lib/domain/card';
 import type { Dataset } from '$lib/domain/dataset';
+import { isBetter } from '$lib/domain/paired';
 import type { Photo } from '$lib/domain/project';
 import type { FineTuneConfig, HeadConfig, TrainingProgress } from '$lib/domain/training';
 import { Trouble } from '$lib/domain/trouble';
 import type { View, ViewName } from '$lib/domain/view';
 import type { Crop } from '$lib/image/crop';
+import { addRun } from '$lib/storage/models';
 import { decodePhoto, startingAgain } from './embed';
 import type { Engine } from './engine';
 import { judged, type Circumstances, type Trained } from './train';
@@ -73,6 +75,20 @@ export async function fineTune(
 	const tuned = await judged(trainer, result, { ...dataset, test }, { ...own, config }, { signal });
 	const head = await judged(trainer, rival.head, dataset, { ...own, config: headConfig }, { signal });
 	return { model: tuned.model, run: { ...tuned.run, gain: rival.gain }, head };
+}
+
+/**
+ * Keeps both runs: the tuned model is in use from then on where it is better than the head; else the model before it
+ * stays, or the head where that was learned from something else.
+ *
+ * @param fresh the model in use was learned from the same photos
+ * @throws Trouble 'storage-full', 'not-saved', 'project-gone'
+ */
+export async function keepTuned({ run, model, head }: Tuned, fresh: boolean): Promise<void> {
+	const better = isBetter(run.gain ?? null);
+	if (!better && !fresh) await addRun(head.run, head.model, true);
+	// Runs are told apart by when they began, and the head came first.
+	await addRun({ ...run, started: run.started + 1 }, model, better);
 }
 
 /** Runs the trunk on each photo and view. */

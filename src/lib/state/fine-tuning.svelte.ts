@@ -2,16 +2,14 @@
 import { base } from '$app/paths';
 import type { BackboneCard } from '$lib/domain/card';
 import type { Dataset } from '$lib/domain/dataset';
-import { isBetter } from '$lib/domain/paired';
 import type { FineTuneConfig, HeadConfig } from '$lib/domain/training';
 import { asTrouble, Trouble } from '$lib/domain/trouble';
 import { cardById } from '$lib/services/cards';
 import { makeEngine, openFile } from '$lib/services/engine-parts';
-import { fineTune, type TuneOptions, type TuneParts } from '$lib/services/fine-tune';
+import { fineTune, keepTuned, type TuneOptions, type TuneParts } from '$lib/services/fine-tune';
 import type { Lesson } from '$lib/services/lesson';
 import type { Circumstances } from '$lib/services/train';
 import type { Trainer } from '$lib/services/trainer';
-import { addRun } from '$lib/storage/models';
 import { dropRows, dropTuning, keepTuning, readTuning, type KeptTuning } from '$lib/storage/training';
 import type { SettingsState } from './settings.svelte';
 
@@ -70,28 +68,36 @@ export class FineTuning {
 		if (!card) throw new Trouble('backbone-unknown', 'This project’s network is not here any more.');
 		// What a run before it left would be taken for this one's.
 		await dropRows(projectId);
-		if (!kept) await dropTuning(projectId);
+		const begun = kept ?? (await this.#sameBegun(projectId, circumstances));
+		let goesOn = false;
 		try {
-			const { run, model, head } = await fineTune(
-				this.#parts,
-				{ dataset, card, photos, views },
-				circumstances,
-				{
-					...watched,
-					// The app's own rows; their form is told in them.
-					from: (kept?.state ?? null) as TuneOptions['from'],
-					started: kept?.started ?? circumstances.now
-				}
-			);
-			const better = isBetter(run.gain ?? null);
-			if (!better && !fresh) await addRun(head.run, head.model, true);
-			await addRun({ ...run, started: run.started + 1 }, model, better);
+			const tuned = await fineTune(this.#parts, { dataset, card, photos, views }, circumstances, {
+				...watched,
+				// The app's own rows; their form is told in them.
+				from: (begun?.state ?? null) as TuneOptions['from'],
+				started: begun?.started ?? circumstances.now
+			});
+			await keepTuned(tuned, fresh);
 		} catch (cause) {
 			this.#note(circumstances.backbone.id, cause);
+			// A worker that died: the next press goes on where it was.
+			goesOn = left.aborted || (!watched.signal.aborted && codeOf(cause) === 'training-stopped');
 			throw cause;
 		} finally {
-			await Promise.allSettled([left.aborted ? null : dropTuning(projectId), dropRows(projectId)]);
+			await Promise.allSettled([goesOn ? null : dropTuning(projectId), dropRows(projectId)]);
 		}
+	}
+
+	/** Where a run with the same settings, of the same photos, broke off; what is of another one is let go. */
+	async #sameBegun(
+		projectId: string,
+		{ config, from, backbone }: Circumstances & { config: FineTuneConfig }
+	): Promise<KeptTuning | null> {
+		const kept = await readTuning(projectId);
+		const same = JSON.stringify(kept?.config) === JSON.stringify(config);
+		if (kept && same && kept.from === from && kept.backbone === backbone.sha256) return kept;
+		await dropTuning(projectId);
+		return null;
 	}
 
 	/** Whether a run of the project broke off. @throws Trouble 'not-read' */
@@ -122,8 +128,8 @@ export class FineTuning {
 	}
 
 	#note(backboneId: string, cause: unknown): void {
-		const { code, message } = asTrouble(cause, 'training-failed', '');
-		if (refusals.has(code)) this.#refusal = { backboneId, words: message };
+		if (refusals.has(codeOf(cause)))
+			this.#refusal = { backboneId, words: asTrouble(cause, 'training-failed', '').message };
 	}
 
 	get #parts(): TuneParts {
@@ -139,6 +145,8 @@ export class FineTuning {
 		};
 	}
 }
+
+const codeOf = (cause: unknown) => asTrouble(cause, 'training-failed', '').code;
 
 const changed = () =>
 	new Trouble(
