@@ -20,10 +20,12 @@ const api = {
 		const trunk = await tuning.cut(input);
 		return new Transferred(trunk, [trunk.bytes.buffer]);
 	},
+	tryCut: (input: Parameters<typeof tuning.tryCut>[0]) => tuning.tryCut(input),
 	expect: (input: Parameters<typeof tuning.expect>[0]) => tuning.expect(input),
 	put: (input: Parameters<typeof tuning.put>[0]) => tuning.put(input),
 	tune: (input: Parameters<typeof tuning.tune>[0], context: CallContext<TrainingProgress>) =>
 		tuning.tune(input, context),
+	forget: () => tuning.forget(),
 	enough: () => tuning.enough()
 };
 export type TrainingApi = typeof api;

@@ -25,8 +25,8 @@ async function chosen(teach: TeachPage, url: string, epochs: number): Promise<vo
 	await page.getByRole('slider', { name: /Epochs/ }).fill(String(epochs));
 }
 
-/** Where a run stands in storage: milliseconds since 1970 when that was kept; null where nothing is. */
-const keptAt = (page: Page) =>
+/** Of the run that is kept in storage: how many folds are done; null where none is kept. */
+const foldsKept = (page: Page) =>
 	page.evaluate(
 		() =>
 			new Promise<number | null>((resolve, reject) => {
@@ -36,11 +36,25 @@ const keptAt = (page: Page) =>
 					const all = opening.result.transaction('standings').objectStore('standings').getAll();
 					all.onsuccess = () => {
 						opening.result.close();
-						resolve((all.result as { saved: number }[])[0]?.saved ?? null);
+						const [kept] = all.result as { state: { folds: unknown[] } }[];
+						resolve(kept?.state.folds.length ?? null);
 					};
 				};
 			})
 	);
+
+/** Notes what is said of the progress on pages that are opened from now on. @returns how to read it */
+async function wordsOfProgress(page: Page): Promise<() => Promise<string[]>> {
+	await page.addInitScript(() => {
+		const said = new Set<string>();
+		Object.assign(window, { said });
+		new MutationObserver(() => {
+			const words = document.querySelector('progress')?.getAttribute('aria-label');
+			if (words) said.add(words);
+		}).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+	});
+	return () => page.evaluate(() => [...(window as unknown as { said: Set<string> }).said]);
+}
 
 test('photos are brought, the network’s own layers learn from them, the camera is answered by it, also offline', async ({
 	page,
@@ -94,14 +108,18 @@ test('a training that breaks off with the page goes on when it is opened again',
 	const { url } = await serve();
 	await chosen(teach, url, 5);
 	await teach.button('Train').click();
-	await expect.poll(() => keptAt(page), { timeout: 60_000 }).not.toBeNull();
-	const kept = await keptAt(page);
+	await expect.poll(() => foldsKept(page), { timeout: 60_000 }).toBeGreaterThanOrEqual(1);
+	const words = await wordsOfProgress(page);
 	await page.reload();
 	await expect(teach.button('Stop')).toBeVisible();
-	// It does not begin again: what was judged before is not judged twice.
-	await expect.poll(() => keptAt(page)).toBe(kept);
+	await page.getByText('More ways').click();
+	await expect(page.getByRole('radio', { name: /Fine-tune/ })).toBeChecked();
 	await expect(page.getByText(/It learned 2 labels from 24 photos/)).toBeVisible({ timeout: 90_000 });
-	await expect.poll(() => keptAt(page)).toBeNull();
+	// It does not begin again: what was judged before is not judged twice.
+	const judging = (await words()).filter((said) => said.startsWith('Judging'));
+	expect(judging.length).toBeGreaterThan(0);
+	expect(judging.filter((said) => said.includes('part 1 of'))).toEqual([]);
+	await expect.poll(() => foldsKept(page)).toBeNull();
 	// Another visit has nothing to go on with.
 	await page.reload();
 	await expect(page.getByText(/It learned 2 labels from 24 photos/)).toBeVisible();
@@ -117,8 +135,9 @@ test('it can be ended early and is kept, or stopped and is not', async ({ page, 
 	await expect(page.getByText(/It learned 2 labels from 24 photos/)).toBeVisible({ timeout: 90_000 });
 	await expect(page.getByText(/for [1-9] of 30 epochs/)).toBeVisible();
 	await teach.button('Train again').click();
+	await expect.poll(() => foldsKept(page), { timeout: 60_000 }).not.toBeNull();
 	await teach.button('Stop').click();
 	await expect(teach.button('Train again')).toBeEnabled();
 	await expect(page.getByText(/[Ss]topped/).first()).toBeVisible();
-	expect(await keptAt(page)).toBeNull();
+	await expect.poll(() => foldsKept(page)).toBeNull();
 });

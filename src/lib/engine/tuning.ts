@@ -39,16 +39,31 @@ export class TuningMethods {
 	/** In place of the network before. @throws Trouble 'finetune-operator', 'finetune-cut'; as `cutsOf` */
 	async cut(input: CutInput): Promise<Trunk> {
 		this.#tuner = null;
-		const { Tuner } = await import('./fine-tune/tuner').catch((cause: unknown) => {
-			throw new Trouble('tf-failed', 'A part of the app could not be loaded. Reload the page.', { cause });
-		});
-		this.#tuner = new Tuner(input);
+		this.#tuner = await tunerOf(input);
 		return this.#tuner.trunk;
 	}
 
-	/** Makes room. @param rows photos times views, then those of a test */
-	async expect({ projectId, rows }: { projectId: string; rows: number }): Promise<void> {
-		this.#cut.expect(rows, { spill: this.#keeper.spill(projectId) });
+	/** Whether a network can be cut and trained; the one that is at work stays. @throws as `cut` */
+	async tryCut(input: CutInput): Promise<void> {
+		await tunerOf(input);
+	}
+
+	/** Makes room. @param input.rows photos times views, then those of a test @param input.spills whether what is put aside lasts */
+	async expect({
+		projectId,
+		rows,
+		spills
+	}: {
+		projectId: string;
+		rows: number;
+		spills: boolean;
+	}): Promise<void> {
+		this.#cut.expect(rows, { spill: spills ? this.#keeper.spill(projectId) : null });
+	}
+
+	/** Lets go of what was cut and put: nothing is going to be trained. */
+	async forget(): Promise<void> {
+		this.#tuner = null;
 	}
 
 	/** @param numbers what the trunk says of a photo and view @throws Trouble 'storage-full' where there is no room for it */
@@ -70,10 +85,12 @@ export class TuningMethods {
 		const keeping = new Cadence(keep, every);
 		const report = (progress: TrainingProgress) =>
 			job.report({ ...progress, ...(keeping.warning !== null && { warning: keeping.warning }) });
+		const tuner = this.#cut;
 		try {
-			return await this.#cut.learn(input, keeping, { ...job, report });
+			return await tuner.learn(input, keeping, { ...job, report });
 		} finally {
-			this.#tuner = null;
+			// Another one may have come meanwhile.
+			if (this.#tuner === tuner) this.#tuner = null;
 		}
 	}
 
@@ -89,6 +106,14 @@ export class TuningMethods {
 			'The part that learns was started again meanwhile. Your photos and the model before it are as they were; train again.'
 		);
 	}
+}
+
+/** What fine-tuning takes is loaded when it is wanted first. */
+async function tunerOf(input: CutInput): Promise<Tuner> {
+	const { Tuner } = await import('./fine-tune/tuner').catch((cause: unknown) => {
+		throw new Trouble('tf-failed', 'A part of the app could not be loaded. Reload the page.', { cause });
+	});
+	return new Tuner(input);
 }
 
 /** Says when it is time to keep where a run stands. That it could not be kept is no reason to end it. */

@@ -10,14 +10,16 @@ import type { FineTuneConfig, HeadConfig, TrainingProgress } from '$lib/domain/t
 import { Trouble } from '$lib/domain/trouble';
 import type { View, ViewName } from '$lib/domain/view';
 import type { Crop } from '$lib/image/crop';
+import { storageHealth } from '$lib/storage/health';
 import { addRun } from '$lib/storage/models';
 import { decodePhoto, startingAgain } from './embed';
 import type { Engine } from './engine';
+import { forBackbone, type FeatureEngine } from './one-backbone';
 import { judged, type Circumstances, type Trained } from './train';
 import type { Trainer, Trunk } from './trainer';
 
 export interface TuneParts {
-	trainer: Pick<Trainer, 'cut' | 'expect' | 'put' | 'tune' | 'judge'>;
+	trainer: Pick<Trainer, 'cut' | 'expect' | 'forget' | 'put' | 'tune' | 'judge'>;
 	/** Reads the backbone's own file. */
 	openBackbone(file: FileFacts): Promise<ArrayBuffer>;
 	/** An engine that runs this backbone, whose files are there under their addresses. */
@@ -64,7 +66,9 @@ export async function fineTune(
 	const { dataset } = taught;
 	const { config, head: headConfig, ...own } = circumstances;
 	const { signal, onProgress, from, started, every } = options;
+	const begin = performance.now();
 	await putAll(parts, taught, circumstances, options);
+	const looked = performance.now() - begin;
 	const of = { projectId: own.projectId, from: own.from, backbone: own.backbone.sha256, started };
 	const { tested, rival, ...result } = await trainer.tune(
 		{ of, set: dataset.set, config, from, every },
@@ -74,7 +78,7 @@ export async function fineTune(
 	const test = dataset.test && { ...dataset.test, set: { ...dataset.test.set, features: tested } };
 	const tuned = await judged(trainer, result, { ...dataset, test }, { ...own, config }, { signal });
 	const head = await judged(trainer, rival.head, dataset, { ...own, config: headConfig }, { signal });
-	return { model: tuned.model, run: { ...tuned.run, gain: rival.gain }, head };
+	return { model: tuned.model, run: { ...tuned.run, time: looked + tuned.run.time, gain: rival.gain }, head };
 }
 
 /**
@@ -108,20 +112,26 @@ async function putAll(
 	signal.throwIfAborted();
 	const trunk = await trainer.cut({ backbone, card: taught.card, blocks }, { signal });
 	const looks = looksOf(taught);
-	await trainer.expect({ projectId, rows: looks.reduce((sum, { rows }) => sum + rows.length, 0) });
-	const engine = await trunkEngine(parts, taught.card, trunk);
+	let engine: Engine | null = null;
 	try {
+		const rows = looks.reduce((sum, own) => sum + own.rows.length, 0);
+		await trainer.expect({ projectId, rows, spills: storageHealth().persistent });
+		engine = await trunkEngine(parts, taught.card, trunk);
+		const trunkAlone = forBackbone(engine, () => TRUNK_ID);
 		for (const [done, { photo, views, rows }] of looks.entries()) {
 			signal.throwIfAborted();
 			onProgress({
 				words: `Looking at your photos with the layers that stay: ${done} of ${looks.length}`,
 				done: done / looks.length
 			});
-			const said = await look(engine, photo, { crop, views, signal });
+			const said = await look(trunkAlone, photo, { crop, views, signal });
 			for (const [i, numbers] of said.entries()) await trainer.put({ row: rows[i] ?? -1, numbers });
 		}
+	} catch (cause) {
+		await trainer.forget();
+		throw cause;
 	} finally {
-		engine.stop();
+		engine?.stop();
 	}
 }
 
@@ -163,6 +173,7 @@ const gone = () =>
 		'A photo was thrown away while it was learned from. The model before it stays; train again.'
 	);
 
+const TRUNK_ID = 'trunk';
 const [TRUNK_URL, LABELS_URL] = ['made:trunk.onnx', 'made:trunk-labels.json'];
 
 /** The trunk as any other network: what it says are its features. */
@@ -181,7 +192,7 @@ async function trunkEngine(
 		{
 			// The golden scores are the whole network's.
 			...{ ...card, golden: undefined, taught: undefined },
-			id: 'trunk',
+			id: TRUNK_ID,
 			file: file(TRUNK_URL, bytes),
 			labels: { ...file(LABELS_URL, names), count: 1 },
 			outputs: { scores: { name: features.name, kind: 'logits', skip: 0 }, features, map: null }
@@ -192,7 +203,7 @@ async function trunkEngine(
 
 /** @returns what the trunk says of each view @throws Trouble 'photo-damaged', 'photo-gone', or of the engine; AbortError */
 async function look(
-	engine: Engine,
+	engine: FeatureEngine,
 	photo: Photo,
 	{ crop, views, signal }: { crop: Crop; views: readonly View[]; signal: AbortSignal }
 ): Promise<Float32Array<ArrayBuffer>[]> {
@@ -202,8 +213,8 @@ async function look(
 		try {
 			return await engine.embed(picture, crop, { photoId: photo.id, views });
 		} catch (cause) {
-			const again = cause instanceof Trouble && startingAgain.has(cause.code);
-			if (!again || engine.status.phase === 'failed') throw cause;
+			if (!(cause instanceof Trouble) || !startingAgain.has(cause.code)) throw cause;
+			// Rejects where it does not come back.
 			await engine.whenReady(signal);
 		}
 	}

@@ -114,6 +114,16 @@ export class Trainer {
 		);
 	}
 
+	/** Whether a backbone can be fine-tuned; its file is moved. @throws as `cut` */
+	async tryCut(
+		input: Parameters<TrainingApi['tryCut']>[0],
+		{ signal }: Pick<LearnOptions, 'signal'> = {}
+	): Promise<void> {
+		await this.#ask(signal, ({ client }) =>
+			client.call('tryCut', input, { signal, transfer: [input.backbone] })
+		);
+	}
+
 	/** Makes room for what the trunk says. @param input.rows photos times views, then those of a test */
 	expect(input: Parameters<TrainingApi['expect']>[0]): Promise<void> {
 		return this.#ask(undefined, ({ client }) => client.call('expect', input));
@@ -136,6 +146,11 @@ export class Trainer {
 		{ signal, onProgress }: Pick<LearnOptions, 'signal' | 'onProgress'> = {}
 	): Promise<FineTuned> {
 		return this.#ask(signal, ({ client }) => client.call('tune', input, { signal, onProgress }));
+	}
+
+	/** Lets go of what was cut and put: nothing is going to be trained. Never fails. */
+	async forget(): Promise<void> {
+		await this.#running?.client.call('forget', undefined).catch(() => undefined); // a dead worker has let go
 	}
 
 	/** The person has enough: no network takes more epochs than the one under way has then. */

@@ -1,4 +1,4 @@
-/** Fine-tuning of the project that is open: whether its network can be, a run of it, and one that broke off. */
+/** Fine-tuning of the project that is open: whether its network can be, and a run of it. */
 import { base } from '$app/paths';
 import type { BackboneCard } from '$lib/domain/card';
 import type { Dataset } from '$lib/domain/dataset';
@@ -7,18 +7,20 @@ import { asTrouble, Trouble } from '$lib/domain/trouble';
 import { cardById } from '$lib/services/cards';
 import { makeEngine, openFile } from '$lib/services/engine-parts';
 import { fineTune, keepTuned, type TuneOptions, type TuneParts } from '$lib/services/fine-tune';
+import { begunBefore, settle, type Ending } from '$lib/services/kept-tuning';
 import type { Lesson } from '$lib/services/lesson';
 import type { Circumstances } from '$lib/services/train';
 import type { Trainer } from '$lib/services/trainer';
-import { dropRows, dropTuning, keepTuning, readTuning, type KeptTuning } from '$lib/storage/training';
+import { dropRows } from '$lib/storage/training';
+import type { EngineState } from './engine.svelte';
 import type { SettingsState } from './settings.svelte';
 
 interface TrainOptions extends Omit<TuneOptions, 'from' | 'started'> {
 	/** The model in use was learned from the same photos. */
 	fresh: boolean;
-	/** Where a run broke off. */
-	kept: KeptTuning | null;
-	/** The project was left, not the run stopped: it goes on when that is opened again. */
+	/** The person has stopped it. */
+	stopped: AbortSignal;
+	/** The project was left: it goes on when that is opened again. */
 	left: AbortSignal;
 }
 
@@ -28,11 +30,11 @@ const refusals = new Set(['finetune-operator', 'finetune-cut']);
 export class FineTuning {
 	readonly #trainer: Trainer;
 	readonly #settings: SettingsState;
+	readonly #engine: EngineState;
 	#refusal: { backboneId: string; words: string } | null = $state.raw(null);
 
-	constructor(trainer: Trainer, settings: SettingsState) {
-		this.#trainer = trainer;
-		this.#settings = settings;
+	constructor(trainer: Trainer, settings: SettingsState, engine: EngineState) {
+		[this.#trainer, this.#settings, this.#engine] = [trainer, settings, engine];
 	}
 
 	/** Why this network can take a new head only, in words; null where it can be trained, or nobody has asked yet. */
@@ -46,7 +48,7 @@ export class FineTuning {
 		if (!card) return;
 		try {
 			const backbone = await this.#parts.openBackbone(card.file);
-			await this.#trainer.cut({ backbone, card, blocks }, { signal });
+			await this.#trainer.tryCut({ backbone, card, blocks }, { signal });
 		} catch (cause) {
 			this.#note(backboneId, cause);
 		}
@@ -62,14 +64,15 @@ export class FineTuning {
 		{ project: { id: projectId, views }, photos }: Lesson,
 		dataset: Dataset,
 		circumstances: Circumstances & { config: FineTuneConfig; head: HeadConfig },
-		{ fresh, kept, left, ...watched }: TrainOptions
+		{ fresh, stopped, left, ...watched }: TrainOptions
 	): Promise<void> {
 		const card = cardById(circumstances.backbone.id);
 		if (!card) throw new Trouble('backbone-unknown', 'This project’s network is not here any more.');
 		// What a run before it left would be taken for this one's.
 		await dropRows(projectId);
-		const begun = kept ?? (await this.#sameBegun(projectId, circumstances));
-		let goesOn = false;
+		const wanted = { projectId, from: circumstances.from, backbone: circumstances.backbone.sha256 };
+		const begun = await begunBefore(wanted, circumstances.config);
+		let ending: Ending = { kind: 'done' };
 		try {
 			const tuned = await fineTune(this.#parts, { dataset, card, photos, views }, circumstances, {
 				...watched,
@@ -80,51 +83,15 @@ export class FineTuning {
 			await keepTuned(tuned, fresh);
 		} catch (cause) {
 			this.#note(circumstances.backbone.id, cause);
-			// A worker that died: the next press goes on where it was.
-			goesOn = left.aborted || (!watched.signal.aborted && codeOf(cause) === 'training-stopped');
+			ending = stopped.aborted
+				? { kind: 'stopped' }
+				: left.aborted
+					? { kind: 'left' }
+					: { kind: 'failed', cause };
 			throw cause;
 		} finally {
-			await Promise.allSettled([goesOn ? null : dropTuning(projectId), dropRows(projectId)]);
+			await settle(projectId, ending);
 		}
-	}
-
-	/** Where a run with the same settings, of the same photos, broke off; what is of another one is let go. */
-	async #sameBegun(
-		projectId: string,
-		{ config, from, backbone }: Circumstances & { config: FineTuneConfig }
-	): Promise<KeptTuning | null> {
-		const kept = await readTuning(projectId);
-		const same = JSON.stringify(kept?.config) === JSON.stringify(config);
-		if (kept && same && kept.from === from && kept.backbone === backbone.sha256) return kept;
-		await dropTuning(projectId);
-		return null;
-	}
-
-	/** Whether a run of the project broke off. @throws Trouble 'not-read' */
-	async hasBrokenOff(projectId: string): Promise<boolean> {
-		return (await readTuning(projectId)) !== null;
-	}
-
-	/**
-	 * What broke off with the page, once for each time that it got on: what breaks off where it did before is given up.
-	 *
-	 * @param from mark of what there is to learn from now
-	 * @returns null where there is nothing to go on with
-	 * @throws Trouble 'training-broke-off' where it cannot go on, in words
-	 */
-	async brokenOff(
-		{ id, backboneId }: { id: string; backboneId: string },
-		from: string
-	): Promise<KeptTuning | null> {
-		const kept = await readTuning(id);
-		if (!kept) return null;
-		const same = kept.from === from && kept.backbone === cardById(backboneId)?.file.sha256;
-		if (!same || kept.resumed === kept.saved) {
-			await dropTuning(id);
-			throw same ? broke() : changed();
-		}
-		await keepTuning({ ...kept, resumed: kept.saved });
-		return kept;
 	}
 
 	#note(backboneId: string, cause: unknown): void {
@@ -138,8 +105,10 @@ export class FineTuning {
 			openBackbone: async (file) => (await openFile(file, { base })).bytes,
 			engineFor: async (card: BackboneCard, files) => {
 				const { backend, threads } = this.#settings.value;
+				// Where the network itself did not run on the graphics processor, its trunk would not either.
+				const fell = this.#engine.status.backend === 'wasm';
 				const engine = makeEngine(base, files);
-				await engine.use(card, backend, threads ?? 1);
+				await engine.use(card, fell ? 'wasm' : backend, threads ?? 1);
 				return engine;
 			}
 		};
@@ -147,14 +116,3 @@ export class FineTuning {
 }
 
 const codeOf = (cause: unknown) => asTrouble(cause, 'training-failed', '').code;
-
-const changed = () =>
-	new Trouble(
-		'training-broke-off',
-		'A fine-tuning broke off when the page was closed. Photos or labels have changed since, so it cannot go on. Train again to begin anew.'
-	);
-const broke = () =>
-	new Trouble(
-		'training-broke-off',
-		'A fine-tuning broke off twice at the same place and was given up. The device may be short of memory: close other tabs and train again, with fewer blocks.'
-	);

@@ -14,15 +14,18 @@ import {
 	unknownBackbone,
 	type Lesson
 } from '$lib/services/lesson';
+import { takenUp } from '$lib/services/kept-tuning';
+import { cardById } from '$lib/services/cards';
 import { subjectOf, type Subject } from '$lib/services/share-subject';
 import { endedRun, train } from '$lib/services/train';
 import { makeTrainer, type Trainer } from '$lib/services/trainer';
 import { asOnly, tellProjectChanged } from '$lib/services/project-news';
 import { noteError } from '$lib/storage/errors';
 import { addRun, listRuns, readLiveModel, readModel, useModel } from '$lib/storage/models';
-import type { KeptTuning } from '$lib/storage/training';
+import { dropRows, dropTuning, readTuning } from '$lib/storage/training';
 import type { EngineState } from './engine.svelte';
 import { FineTuning } from './fine-tuning.svelte';
+import { Run } from './learning-run';
 import { Looking } from './looking.svelte';
 import { Practice } from './practice.svelte';
 import type { SettingsState } from './settings.svelte';
@@ -55,7 +58,11 @@ export class LearningState {
 	#open = new AbortController();
 	/** What the project has was read and looked at. */
 	#entered: Promise<void> = Promise.resolve();
-	#run: AbortController | null = $state.raw(null);
+	#run: Run | null = $state.raw(null);
+	/** What the run learns by. */
+	#running: TrainingConfig | null = $state.raw(null);
+	/** The last run is over, and all that it used is free again. */
+	#ended: Promise<void> = Promise.resolve();
 
 	/** What is there to learn from, by label: without photos of the person's own test. */
 	readonly labelCounts: readonly LabelCount[] = $derived.by(() => {
@@ -83,7 +90,7 @@ export class LearningState {
 			onTrouble: (cause) =>
 				this.#fail('relearn', cause, 'Learning on did not work. Press Train to try again.')
 		});
-		this.#tuning = new FineTuning(this.#trainer, parts.settings);
+		this.#tuning = new FineTuning(this.#trainer, parts.settings, parts.engine);
 		let running = false;
 		parts.engine.service.subscribe(({ phase }) => {
 			// What could not be looked at may be now.
@@ -107,6 +114,11 @@ export class LearningState {
 			return { words: `Looking at your photos: ${done} of ${of}`, done: done / of };
 		}
 		return this.#step;
+	}
+
+	/** What the run that goes on learns by; null where none does. */
+	get running(): TrainingConfig | null {
+		return this.#running;
 	}
 
 	/** Of the run that goes on. */
@@ -189,52 +201,76 @@ export class LearningState {
 
 	/** Never fails: `trouble` says why there is no model. */
 	async train(config: TrainingConfig): Promise<void> {
-		await this.#begin((lesson, run, signal) => {
+		await this.#begin((lesson, run) => {
 			const wait = 'Another tab is training; this one goes on when it has ended';
 			return asOnly(
 				`training ${lesson.project.id}`,
-				signal,
-				() => this.#train(config, null, signal),
+				run.signal,
+				() => this.#train(config, run),
 				() => (this.#step = { words: wait, done: 0 })
 			);
 		});
 	}
 
 	/** Goes on with a fine-tuning that broke off with the page, unless another tab does. Never fails. */
-	async #goOn(): Promise<void> {
-		if (this.#open.signal.aborted) return;
-		await this.#begin((lesson, run, signal) =>
+	async #goOn(projectId: string): Promise<void> {
+		const left = this.#open.signal;
+		// A run of this tab may still be on its way out.
+		await this.#ended;
+		const kept = await readTuning(projectId).catch(() => null);
+		if (left.aborted) return;
+		// Without it, what it had put aside is of no more use.
+		if (!kept) return this.#tidy(projectId, left);
+		await this.#begin((lesson, run) =>
 			asOnly(
-				`training ${lesson.project.id}`,
-				signal,
+				`training ${projectId}`,
+				run.signal,
 				async () => {
-					const kept = await this.#tuning.brokenOff(lesson.project, this.#markNow());
-					if (kept) await this.#train(kept.config, kept, signal);
+					const backbone = cardById(lesson.project.backboneId)?.file.sha256;
+					if (backbone === undefined) return;
+					const begun = await takenUp({ projectId, from: this.#markNow(), backbone });
+					if (begun) await this.#train(begun.config, run);
 				},
-				() => run.abort()
-			)
+				() => run.giveWay()
+			).finally(() => (run.stopped.aborted ? dropTuning(projectId).catch(() => undefined) : undefined))
 		);
 	}
 
-	async #begin(
-		work: (lesson: Lesson, run: AbortController, signal: AbortSignal) => Promise<void>
-	): Promise<void> {
-		if (this.#run || !this.#lesson) return;
-		const run = (this.#run = new AbortController());
-		const signal = AbortSignal.any([run.signal, this.#open.signal]);
+	async #tidy(projectId: string, left: AbortSignal): Promise<void> {
+		const waits = new AbortController();
+		const signal = AbortSignal.any([left, waits.signal]);
+		const tidying = asOnly(
+			`training ${projectId}`,
+			signal,
+			() => dropRows(projectId),
+			() => waits.abort()
+		);
+		await tidying.catch(() => undefined); // the next visit does it
+	}
+
+	#begin(work: (lesson: Lesson, run: Run) => Promise<void>): Promise<void> {
+		return this.#run ? Promise.resolve() : (this.#ended = this.#once(work));
+	}
+
+	async #once(work: (lesson: Lesson, run: Run) => Promise<void>): Promise<void> {
+		const lesson = this.#lesson;
+		if (!lesson) return;
+		const run = (this.#run = new Run(this.#open.signal));
+		const { signal } = run;
 		this.#trouble = null;
 		this.#epochs = [];
 		try {
-			const looked = this.#entered.then(() => this.#looking.look(this.#open.signal));
+			const looked = this.#entered.then(() => this.#looking.look(run.left));
 			await Promise.race([looked, givenUp(signal)]);
 			this.#step = { words: 'Learning', done: 0 };
-			await work(this.#lesson, run, signal);
+			await work(lesson, run);
 		} catch (cause) {
 			if (!signal.aborted) this.#fail('train', cause, 'The training stopped. The model before it stays.');
 		} finally {
 			if (this.#run === run) {
 				this.#run = null;
 				this.#step = null;
+				this.#running = null;
 				// Photos may have come while it trained.
 				void this.#practice.learn();
 			}
@@ -243,7 +279,7 @@ export class LearningState {
 
 	/** Stops the run; the model before it stays. */
 	stop(): void {
-		this.#run?.abort();
+		this.#run?.stop();
 	}
 
 	/** A fine-tuning takes no more epochs than the one under way has then. Never fails. */
@@ -296,6 +332,7 @@ export class LearningState {
 		this.#open = new AbortController();
 		this.#looking.close();
 		this.#run = null;
+		this.#running = null;
 		this.#step = null;
 		this.#runs = [];
 		this.#judged = null;
@@ -313,7 +350,7 @@ export class LearningState {
 			await Promise.all([this.#looking.open(project, signal), this.#refresh(project, signal)]);
 			if (!signal.aborted) this.#foresee();
 			await this.#look(signal);
-			if (!signal.aborted && (await this.#tuning.hasBrokenOff(project.id))) void this.#goOn();
+			if (!signal.aborted) void this.#goOn(project.id);
 		} catch (cause) {
 			if (!signal.aborted)
 				this.#fail('look', cause, 'What was learned before could not be read. Reload to try again.');
@@ -362,9 +399,9 @@ export class LearningState {
 		return { lesson: this.#lesson, features, judged, model: this.model, signal: this.#open.signal };
 	}
 
-	/** @param kept where a fine-tuning broke off */
-	async #train(config: TrainingConfig, kept: KeptTuning | null, signal: AbortSignal): Promise<void> {
+	async #train(config: TrainingConfig, { signal, stopped, left }: Run): Promise<void> {
 		this.#step = { words: 'Learning', done: 0 };
+		this.#running = config;
 		const { features } = this.#looking;
 		const lesson = this.#lesson;
 		if (!lesson) return;
@@ -373,25 +410,32 @@ export class LearningState {
 		if (!features) throw notRead();
 		const options = { trainer: this.#trainer, judged: true, signal };
 		const dataset = await datasetOfLesson(lesson, features, options);
+		signal.throwIfAborted();
 		if (!dataset) throw new Trouble('too-few-labels', 'Learning needs photos of at least two labels.');
-		const watched = { signal, onProgress: (progress: TrainingProgress) => this.#see(progress) };
+		const onProgress = (progress: TrainingProgress) => signal.aborted || this.#see(progress);
 		const begin = performance.now();
-		const left = this.#open.signal;
 		try {
 			if (config.kind === 'fine-tune') {
 				const fresh = this.run?.from === mark;
 				const both = { ...circumstances, config, head: { kind: 'head', seed: config.seed } as const };
-				await this.#tuning.train(lesson, dataset, both, { ...watched, fresh, kept, left });
+				await this.#tuning.train(lesson, dataset, both, { signal, onProgress, fresh, stopped, left });
 			} else {
-				const { run, model } = await train(this.#trainer, dataset, { ...circumstances, config }, watched);
-				await addRun(run, model, true);
+				const trained = await train(
+					this.#trainer,
+					dataset,
+					{ ...circumstances, config },
+					{ signal, onProgress }
+				);
+				await addRun(trained.run, trained.model, true);
+				// What broke off before is not gone on with.
+				await dropTuning(circumstances.projectId).catch(() => undefined);
 			}
 		} catch (cause) {
 			const trouble = asTrouble(cause, 'training-failed', 'The training failed. The model before it stays.');
 			const why = signal.aborted ? null : trouble.message;
 			const ended = { why, time: performance.now() - begin, epochs: this.#epochs };
 			// It goes on when the project is opened again.
-			if (left.aborted && config.kind === 'fine-tune') return;
+			if (left.aborted && !stopped.aborted && config.kind === 'fine-tune') return;
 			await addRun(endedRun(dataset, { ...circumstances, config }, ended), null, false);
 			if (why !== null) throw trouble;
 		} finally {

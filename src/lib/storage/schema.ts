@@ -50,8 +50,8 @@ export interface KeptTuning {
 	/** Milliseconds since 1970, as the next one. */
 	started: number;
 	saved: number;
-	/** What `saved` was when it was last taken up again. */
-	resumed?: number;
+	/** What `saved` was when it was last taken up again unasked, and how often it was so at that place. */
+	resumed?: { saved: number; times: number } | undefined;
 	/** Plain data of the training's own: lists, maps, typed arrays with buffers of their own. */
 	state: unknown;
 }

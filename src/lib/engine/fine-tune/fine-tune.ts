@@ -36,10 +36,11 @@ export async function fineTune(
 	config: TuneConfig,
 	job: TuningJob
 ): Promise<FineTuned> {
-	const begin = performance.now();
 	const { set } = material;
 	job.report({ words: 'Solving the head to begin with', done: 0 });
+	const begin = performance.now();
 	const head = await learnHead(set, { kind: 'head', seed: config.seed }, quiet(job));
+	const solving = performance.now() - begin;
 	const lambda = head.strength?.chosen ?? USUAL_STRENGTH;
 	const tuning = new Tuning(started, { ...material, lambda }, config, job);
 	const judged = await tuning.judge();
@@ -54,7 +55,7 @@ export async function fineTune(
 		...{ gate: gated?.gate ?? null, strength: head.strength },
 		rival: { head, gain: judged && gainOver(head, judged, set) },
 		engine: started.backend,
-		time: performance.now() - begin
+		time: solving + tuning.time
 	};
 }
 

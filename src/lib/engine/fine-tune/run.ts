@@ -203,7 +203,11 @@ class Run {
 	}
 }
 
-async function mapsOf({ activations }: TuneSet, rows: readonly number[]): Promise<Batch['maps']> {
+/** Rows as a network takes them. */
+export async function mapsOf(
+	{ activations }: Pick<TuneSet, 'activations'>,
+	rows: readonly number[]
+): Promise<Batch['maps']> {
 	return (await activations.read(rows)).map((data, i) => {
 		const [channels, height, width] = activations.maps[i] ?? [0, 0, 0];
 		return { data, shape: [height, width, channels] };

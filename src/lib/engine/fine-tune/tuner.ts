@@ -7,11 +7,13 @@ import type { FineTuneConfig, TrainingProgress, TrainingSet } from '../../domain
 import { Trouble } from '../../domain/trouble';
 import { cutsOf, type Cut } from '../../onnx/cut';
 import { exposeOutputs } from '../../onnx/expose';
+import { readModel } from '../../onnx/model';
 import { programOf, type Program } from '../../onnx/program';
 import { cutAt } from '../../onnx/split';
 import type { Job } from '../pause';
-import { startTf, type TfWish } from '../tf';
+import { startTf, type StartedTf, type TfWish } from '../tf';
 import { Activations, type MapDims, type Spill } from './activations';
+import { agrees } from './agreement';
 import { fineTune, type FineTuned } from './fine-tune';
 import { cutBefore, tuneConfigOf } from './settings';
 import type { TuningState } from './tuning';
@@ -66,7 +68,7 @@ export class Tuner {
 		const place = cutBefore(cutsOf(bytes, { input: card.input, features: name, map: null }), blocks);
 		if (!place) throw uncut(card);
 		const { trunk, tail, features } = cutAt(bytes, place, [name]);
-		this.#program = programOf(tail, [name]);
+		this.#program = frozen(programOf(tail, [name]), trunk);
 		this.#maps = mapsOf(place);
 		this.trunk = { bytes: trunk, features, numbers: place.numbers };
 	}
@@ -93,16 +95,40 @@ export class Tuner {
 		job: Job<TrainingProgress>
 	): Promise<FineTuned> {
 		this.#enough = false;
-		const started = await startTf(backend ?? 'auto');
+		const started = await this.#start(set, backend);
 		const material = { set, activations: this.#room, program: this.#program };
 		const enough = () => this.#enough;
 		return fineTune(started, material, tuneConfigOf(config), { ...job, enough, from, keeps, keep });
+	}
+
+	/** TF.js where it computes what the runtime does; on the CPU where a graphics processor does not. @throws Trouble 'tf-wrong' */
+	async #start(set: TrainingSet, backend: TfWish = 'auto'): Promise<StartedTf> {
+		for (const wish of new Set([backend, 'wasm'] as const)) {
+			const started = await startTf(wish);
+			if (await agrees(started.tf, this.#program, this.#room, set)) return started;
+		}
+		throw new Trouble(
+			'tf-wrong',
+			'The network’s last layers compute something else where they are trained than where they are used on this device, so they were not trained. The head can be trained as before; another browser may do it.'
+		);
 	}
 
 	get #room(): Activations {
 		if (!this.#activations) throw new RangeError('No rows are expected.');
 		return this.#activations;
 	}
+}
+
+/** What the trunk reads too stays as it is: it would be another for the trunk, once it is put back into the graph. */
+function frozen(program: Program, trunk: Uint8Array): Program {
+	const read = new Set(readModel(trunk).graph.node.flatMap(({ input }) => input));
+	const [parameters, constants] = [new Map(program.parameters), new Map(program.constants)];
+	for (const [name, numbers] of program.parameters) {
+		if (!read.has(name)) continue;
+		parameters.delete(name);
+		constants.set(name, numbers);
+	}
+	return { ...program, parameters, constants };
 }
 
 const mapsOf = ({ dims }: Cut): MapDims[] =>

@@ -23,6 +23,8 @@ export interface TuningState {
 	looks: readonly Look[];
 	/** Of the network that trains; null between two of them. */
 	standing: Standing | null;
+	/** Milliseconds that it took so far. */
+	time: number;
 }
 
 export interface TuningJob extends Job<TrainingProgress> {
@@ -53,6 +55,9 @@ export class Tuning {
 	readonly #held: readonly (readonly number[])[];
 	readonly #pause: () => Promise<void>;
 	readonly #pace = new Pace();
+	readonly #begin = performance.now();
+	/** Milliseconds that an earlier run took. */
+	readonly #before: number;
 	#until: number;
 	#folds: Fold[];
 	#looks: Look[];
@@ -63,7 +68,8 @@ export class Tuning {
 		this.#held = heldOf(material.set, config.seed);
 		this.#pause = pauses(job.signal);
 		const from = job.from?.form === TUNING_FORM ? job.from : fresh(config);
-		const { until, folds, looks, standing } = from;
+		const { until, folds, looks, standing, time } = from;
+		this.#before = time;
 		[this.#until, this.#folds, this.#looks, this.#from] = [until, [...folds], [...looks], standing];
 	}
 
@@ -71,8 +77,16 @@ export class Tuning {
 		return [...this.#material.set.targets.keys()];
 	}
 
+	/** Milliseconds that it took, with what an earlier run took before. */
+	get time(): number {
+		return this.#before + performance.now() - this.#begin;
+	}
+
 	/** @returns null where there are too few photos for folds */
 	async judge(): Promise<Judged | null> {
+		const curves = this.#folds.map(({ epochs }) => epochs);
+		const done = this.#from?.epochs.length ?? 0;
+		for (const { epoch } of curves[0] ?? []) this.#tell(done, meanEpoch(curves, epoch));
 		for (let fold = this.#folds.length; fold < this.#held.length; fold++) {
 			const held = this.#held[fold] ?? [];
 			const { epochs } = await this.#train(held, async (epoch, last, look) => {
@@ -133,7 +147,8 @@ export class Tuning {
 				onEpoch: async (epoch, last, look) => {
 					curve.push(epoch);
 					await onEpoch(epoch, last, look);
-					const curves = [...this.#folds.map(({ epochs }) => epochs), curve];
+					const folds = this.#folds.map(({ epochs }) => epochs);
+					const curves = held.length > 0 || folds.length === 0 ? [...folds, curve] : folds;
 					this.#tell(epoch.epoch, meanEpoch(curves, epoch.epoch));
 				},
 				keeps: () => this.#job.keeps?.() ?? false,
@@ -156,7 +171,7 @@ export class Tuning {
 			words: judging ? `Judging, part ${fold + 1} of ${folds}: ${at}` : `Learning from all photos: ${at}`,
 			...this.#pace.at(legs, fold, epochs),
 			canEnd: this.#canEnd,
-			...(epoch && (judging || folds === 0) && { epoch })
+			...(epoch && { epoch })
 		});
 	}
 
@@ -179,7 +194,8 @@ export class Tuning {
 	#state(standing: Standing): TuningState {
 		return {
 			form: TUNING_FORM,
-			...{ until: this.#until, folds: [...this.#folds], looks: [...this.#looks], standing }
+			...{ until: this.#until, folds: [...this.#folds], looks: [...this.#looks], standing },
+			time: this.time
 		};
 	}
 }
@@ -189,7 +205,8 @@ const fresh = ({ epochs }: TuneConfig): TuningState => ({
 	until: epochs,
 	folds: [],
 	looks: [],
-	standing: null
+	standing: null,
+	time: 0
 });
 
 /** Photos that each fold holds out; no folds where there are too few. */

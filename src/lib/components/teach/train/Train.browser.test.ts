@@ -21,7 +21,11 @@ afterEach(async () => {
 function show(change: Partial<Props> = {}): void {
 	const nothing = () => undefined;
 	const props: Props = {
-		...{ outlook: { labels: 2, photos: 120, missing: [], seconds: null, tuning: null }, phase: 'idle' },
+		...{
+			outlook: { labels: 2, photos: 120, missing: [], seconds: null, tuning: null },
+			phase: 'idle',
+			running: null
+		},
 		...{ progress: null, epochs: [], trouble: null, labels: [], runs: [], run: null, stale: false },
 		...{ keepLearning: true, views: [], sample: null, sampleTrouble: null, cannotTune: null },
 		...{ href: { photos: '/p', review: '/r', try: '/t' }, onkeeplearning: nothing, onview: nothing },
@@ -117,6 +121,12 @@ test('a run that may be ended early is ended once, and says how long it takes', 
 	expect(verbs.onstop).not.toHaveBeenCalled();
 	press('Stop');
 	expect(verbs.onstop).toHaveBeenCalledTimes(1);
+});
+
+test('a run that was taken up again shows what it learns by, whatever is in use', () => {
+	const progress = { words: 'Learning', done: 0.4 };
+	show({ phase: 'training', progress, running: { ...FINE_TUNE, epochs: 30 }, run: run('head', HEAD) });
+	expect(way('Fine-tune').radio.checked).toBe(true);
 });
 
 test('another run can only be stopped', () => {

@@ -141,7 +141,9 @@ describe('after a run', () => {
 
 	test('fine-tuning says what it trained, and how long it was kept', () => {
 		const tuned = { ...run, config: FINE_TUNE, engine: 'webgpu', strength: null };
-		const epochs = [epoch(1, 1, 1.1), epoch(2, 0.5, 0.8)];
+		const epochs = Array.from({ length: 20 }, (_, i) => epoch(i + 1, 1 / (i + 1), 1.1 / (i + 1)));
+		const ended = didWords({ ...tuned, epochs: epochs.slice(0, 3), taken: 3 });
+		expect(ended).toContain('for 3 of 20 epochs (webgpu), as it was ended early.');
 		expect(didWords({ ...tuned, epochs })).toContain(
 			'It trained the network’s last 2 blocks and a head, 32 photos at a time, for up to 20 epochs (webgpu): as many as did good for photos it had not seen.'
 		);
@@ -149,7 +151,7 @@ describe('after a run', () => {
 		const blind = epochs.map((one) => ({ ...one, validationLoss: null }));
 		const one = didWords({ ...tuned, config: { ...FINE_TUNE, blocks: 1 }, epochs: blind });
 		expect(one).toContain('the network’s last block and a head');
-		expect(one).toContain('went through them 2 times (webgpu)');
+		expect(one).toContain('went through them 20 times (webgpu)');
 		expect(one).not.toContain('best');
 	});
 

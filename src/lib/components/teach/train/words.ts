@@ -92,7 +92,9 @@ function tunedSentence({ epochs, engine, taken }: TrainingRun, config: FineTuneC
 	if (epochs.every(({ validationLoss }) => validationLoss === null))
 		return `${trained}, and went through them ${count(epochs.length, 'time')} (${engine}).`;
 	const took = taken === undefined ? 'up to' : `${taken} of`;
-	return `${trained}, for ${took} ${count(config.epochs, 'epoch')} (${engine}): as many as did good for photos it had not seen.`;
+	const went = `${trained}, for ${took} ${count(config.epochs, 'epoch')} (${engine})`;
+	if (epochs.length < config.epochs) return `${went}, as it was ended early.`;
+	return `${went}: as many as did good for photos it had not seen.`;
 }
 
 /**

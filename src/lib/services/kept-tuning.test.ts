@@ -1,0 +1,74 @@
+import 'fake-indexeddb/auto';
+import { afterEach, expect, test } from 'vitest';
+import { Trouble } from '$lib/domain/trouble';
+import type { FineTuneConfig } from '$lib/domain/training';
+import { deleteDatabase } from '$lib/storage/database';
+import { keepTuning, putRows, readRows, readTuning } from '$lib/storage/training';
+import { begunBefore, settle, takenUp } from './kept-tuning';
+
+afterEach(() => deleteDatabase());
+
+const config: FineTuneConfig = {
+	...{ kind: 'fine-tune', seed: 1, blocks: 2, epochs: 20, batch: 32, learningRate: 0.001 }
+};
+const wanted = { projectId: 'p', from: 'mark', backbone: 'b' };
+const keep = (saved = 5) => keepTuning({ ...wanted, config, started: 1, saved, state: { at: saved } });
+
+test('nothing broke off: nothing goes on', async () => {
+	expect(await takenUp(wanted)).toBeNull();
+	expect(await begunBefore(wanted, config)).toBeNull();
+});
+
+test('what broke off goes on as often as it got on, and three times where it did not', async () => {
+	await keep();
+	for (let times = 0; times < 3; times++) expect((await takenUp(wanted))?.state).toEqual({ at: 5 });
+	await expect(takenUp(wanted)).rejects.toMatchObject({ message: expect.stringContaining('several times') });
+	// Whoever presses Train goes on with it all the same.
+	expect((await begunBefore(wanted, config))?.state).toEqual({ at: 5 });
+	await keep(6);
+	expect((await takenUp(wanted))?.state).toEqual({ at: 6 });
+});
+
+test('a project that is left and opened again does not count as one that broke off', async () => {
+	await keep();
+	for (let times = 0; times < 8; times++) {
+		expect(await takenUp(wanted)).not.toBeNull();
+		await settle('p', { kind: 'left' });
+	}
+});
+
+test.each([
+	['other photos', { ...wanted, from: 'another mark' }],
+	['another network', { ...wanted, backbone: 'c' }]
+])('of %s it cannot go on, and is let go', async (_, other) => {
+	await keep();
+	await expect(takenUp(other)).rejects.toMatchObject({
+		message: expect.stringContaining('have changed since')
+	});
+	expect(await readTuning('p')).toBeNull();
+	await keep();
+	expect(await begunBefore(other, config)).toBeNull();
+	expect(await readTuning('p')).toBeNull();
+});
+
+test('other settings begin anew', async () => {
+	await keep();
+	expect(await begunBefore(wanted, { ...config, blocks: 1 })).toBeNull();
+	expect(await readTuning('p')).toBeNull();
+});
+
+test.each([
+	['done', { kind: 'done' }, false],
+	['stopped', { kind: 'stopped' }, false],
+	['left', { kind: 'left' }, true],
+	['a full disk', { kind: 'failed', cause: new Trouble('storage-full', 'full') }, true],
+	['a worker that died', { kind: 'failed', cause: new Trouble('training-stopped', 'died') }, true],
+	['no number', { kind: 'failed', cause: new Trouble('training-diverged', 'NaN') }, false],
+	['a photo that is gone', { kind: 'failed', cause: new Trouble('photo-gone', 'gone') }, false]
+] as const)('after %s: where it stood is kept or not, what was put aside goes', async (_, ending, kept) => {
+	await keep();
+	await putRows('p', [{ row: 0, halves: Uint16Array.of(1) }]);
+	await settle('p', ending);
+	expect((await readTuning('p')) !== null).toBe(kept);
+	await expect(readRows('p', [0])).rejects.toMatchObject({ code: 'activations-gone' });
+});

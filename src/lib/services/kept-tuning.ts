@@ -1,0 +1,85 @@
+/** Fine-tuning that broke off: where it stood, what may go on with it, and what is left of it in the end. */
+import { asTrouble, Trouble } from '$lib/domain/trouble';
+import type { FineTuneConfig } from '$lib/domain/training';
+import { dropRows, dropTuning, keepTuning, readTuning, type KeptTuning } from '$lib/storage/training';
+
+/** What is to be learned now. */
+interface Wanted {
+	projectId: string;
+	/** What it is learned from (`markOf` in domain/dataset). */
+	from: string;
+	/** SHA-256 of the backbone's file. */
+	backbone: string;
+}
+
+/** Times that it is taken up unasked at the same place: a page may be closed while the photos are looked at again. */
+const MOST_TIMES = 3;
+/** What would end it in the same way once more. */
+const lasting = new Set([
+	...['training-diverged', 'training-labels', 'finetune-operator', 'finetune-cut'],
+	...['photo-damaged', 'photo-gone', 'tf-wrong']
+]);
+
+const fits = (kept: KeptTuning, { from, backbone }: Wanted) =>
+	kept.from === from && kept.backbone === backbone;
+
+/**
+ * What goes on unasked, as the project is opened.
+ *
+ * @returns null where nothing broke off
+ * @throws Trouble 'training-broke-off' where it cannot go on, in words; of the storage
+ */
+export async function takenUp(wanted: Wanted): Promise<KeptTuning | null> {
+	const kept = await readTuning(wanted.projectId);
+	if (!kept) return null;
+	if (!fits(kept, wanted)) {
+		await dropTuning(wanted.projectId);
+		throw changed();
+	}
+	const { resumed, saved } = kept;
+	const times = resumed?.saved === saved ? resumed.times + 1 : 1;
+	// It stays: who presses Train goes on with it.
+	if (times > MOST_TIMES) throw broke();
+	await keepTuning({ ...kept, resumed: { saved, times } });
+	return kept;
+}
+
+/** What a press of Train goes on with: a run with the same settings, of the same photos. Any other one is let go. */
+export async function begunBefore(wanted: Wanted, config: FineTuneConfig): Promise<KeptTuning | null> {
+	const kept = await readTuning(wanted.projectId);
+	if (kept && fits(kept, wanted) && JSON.stringify(kept.config) === JSON.stringify(config)) return kept;
+	await dropTuning(wanted.projectId);
+	return null;
+}
+
+/** How a run ended: 'left' with its project, to go on when that is opened again. */
+export type Ending = { kind: 'done' | 'stopped' | 'left' } | { kind: 'failed'; cause: unknown };
+
+/** Lets go of what is of no more use; where it stands is kept as long as something may go on with it. Never fails. */
+export async function settle(projectId: string, ending: Ending): Promise<void> {
+	const over =
+		ending.kind === 'failed'
+			? lasting.has(asTrouble(ending.cause, 'training-failed', '').code)
+			: ending.kind !== 'left';
+	await Promise.allSettled([
+		over ? dropTuning(projectId) : ending.kind === 'left' ? forgive(projectId) : null,
+		dropRows(projectId)
+	]);
+}
+
+/** That it was left says nothing against it. */
+async function forgive(projectId: string): Promise<void> {
+	const kept = await readTuning(projectId);
+	if (kept?.resumed) await keepTuning({ ...kept, resumed: undefined });
+}
+
+const changed = () =>
+	new Trouble(
+		'training-broke-off',
+		'A fine-tuning broke off when the page was closed. Photos or labels have changed since, so it cannot go on. Train again to begin anew.'
+	);
+const broke = () =>
+	new Trouble(
+		'training-broke-off',
+		'A fine-tuning broke off several times at the same place, so it does not go on by itself. Press Train to go on with it. If it breaks off again, close other tabs, or train fewer blocks.'
+	);
