@@ -3,27 +3,12 @@ import type { Page } from '@playwright/test';
 import { faults } from '../fixtures/axe';
 import { pointAt, sceneCamera } from '../fixtures/scenes';
 import { browserWith, expect, test } from '../fixtures/screens';
-import { photoFiles, type TeachPage } from '../pages/teach';
+import { photoFiles } from '../pages/teach';
 
 test.use({
 	...browserWith('--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'),
 	permissions: ['camera']
 });
-
-/** Two labels with photos, and fine-tuning chosen. @param epochs the place among those that can be chosen */
-async function chosen(teach: TeachPage, url: string, epochs: number): Promise<void> {
-	const { page } = teach;
-	await teach.open(url);
-	await teach.start('Balcony');
-	await teach.addLabels('Daisy', 'Stripes');
-	await teach.bring('Daisy', 12);
-	await teach.choose('Stripes', photoFiles(12, 'stripes', 0, 'stripes'));
-	await expect(teach.said).toContainText('Added 12 photos to Stripes');
-	await teach.step('Train');
-	await page.getByText('More ways').click();
-	await page.getByRole('radio', { name: /Fine-tune/ }).check();
-	await page.getByRole('slider', { name: /Epochs/ }).fill(String(epochs));
-}
 
 /** Of the run that is kept in storage: how many folds are done; null where none is kept. */
 const foldsKept = (page: Page) =>
@@ -65,7 +50,7 @@ test('photos are brought, the network’s own layers learn from them, the camera
 	test.setTimeout(180_000);
 	const server = await serve();
 	await sceneCamera(page);
-	await chosen(teach, server.url, 0);
+	await teach.readyToTune(server.url, 0);
 	await teach.button('Train').click();
 	await expect(page.getByText(/Judging, part \d of 5: epoch \d of 3/).first()).toBeVisible();
 	expect(await faults(page)).toEqual([]);
@@ -106,7 +91,7 @@ test('a training that breaks off with the page goes on when it is opened again',
 }) => {
 	test.setTimeout(180_000);
 	const { url } = await serve();
-	await chosen(teach, url, 5);
+	await teach.readyToTune(url, 5);
 	await teach.button('Train').click();
 	await expect.poll(() => foldsKept(page), { timeout: 60_000 }).toBeGreaterThanOrEqual(1);
 	const words = await wordsOfProgress(page);
@@ -129,7 +114,7 @@ test('a training that breaks off with the page goes on when it is opened again',
 test('it can be ended early and is kept, or stopped and is not', async ({ page, teach, serve }) => {
 	test.setTimeout(180_000);
 	const { url } = await serve();
-	await chosen(teach, url, 5);
+	await teach.readyToTune(url, 5);
 	await teach.button('Train').click();
 	await teach.button('That is enough').click();
 	await expect(page.getByText(/It learned 2 labels from 24 photos/)).toBeVisible({ timeout: 90_000 });

@@ -71,6 +71,24 @@ export class TeachPage {
 		await expect(this.page.getByText(/It learned 2 labels from 24 photos/)).toBeVisible();
 	}
 
+	/**
+	 * A project, Balcony, of two labels with twelve photos each, and fine-tuning chosen.
+	 *
+	 * @param epochs the place among those that can be chosen
+	 */
+	async readyToTune(url: string, epochs: number): Promise<void> {
+		await this.open(url);
+		await this.start('Balcony');
+		await this.addLabels('Daisy', 'Stripes');
+		await this.bring('Daisy', 12);
+		await this.choose('Stripes', photoFiles(12, 'stripes', 0, 'stripes'));
+		await expect(this.said).toContainText('Added 12 photos to Stripes');
+		await this.step('Train');
+		await this.page.getByText('More ways').click();
+		await this.page.getByRole('radio', { name: /Fine-tune/ }).check();
+		await this.page.getByRole('slider', { name: /Epochs/ }).fill(String(epochs));
+	}
+
 	/** Starts a project and waits for its page. */
 	async start(name: string): Promise<void> {
 		await this.button(/^(Start a project|New project)$/).click();
