@@ -14,6 +14,11 @@ export class CheckedFiles {
 		this.#entries = entries;
 	}
 
+	/** Of all files, as the directory has them. */
+	get size(): number {
+		return Array.from(this.#entries.values()).reduce((sum, { size }) => sum + size, 0);
+	}
+
 	/** From now on all that is read must be of those SHA-256. */
 	expect(hashes: Readonly<Record<string, string>>): void {
 		this.#hashes = hashes;

@@ -130,9 +130,9 @@ export class ProjectFile {
 		return this.#manifest.runs;
 	}
 
-	/** Bytes of the photos. */
+	/** Bytes of all that is in it. */
 	get bytes(): number {
-		return this.#photos.reduce((sum, { bytes }) => sum + bytes, 0);
+		return this.#content.size;
 	}
 
 	/** What is known of the photos, in the file's order. */

@@ -1,39 +1,38 @@
 /** Writes a project file (see `project-file`), photo by photo. */
 import type * as v from 'valibot';
-import type { Head } from '$lib/domain/head';
 import type { Model, TrainingRun } from '$lib/domain/model';
 import type { Photo, PictureBytes, Project } from '$lib/domain/project';
 import { liveLabels } from '$lib/domain/edits';
-import { Trouble } from '$lib/domain/trouble';
-import { MOST_ENTRIES } from './dataset';
 import { FolderNames } from './file-names';
-import { bytesOfFloats } from './floats';
 import { sha256Of } from './hash';
 import type { PhotoLine } from './project-file';
 import {
-	floatsPath,
 	FORMAT,
 	MANIFEST,
 	modelPath,
-	MOST_BYTES,
 	MOST_ENTRY_BYTES,
-	MOST_FLOATS,
-	MOST_TENSORS,
 	PACK,
 	packPath,
 	PHOTOS,
 	runPath,
 	VERSION
 } from './project-layout';
-import type { manifest, model as modelSchema } from './project-schema';
-import { packTail } from './project-tail';
-import { ZipFile } from './zip-writer';
+import { packModel } from './project-model';
+import { projectTooLarge, ROOM, type Room } from './project-room';
+import type { manifest } from './project-schema';
+import { bytesInZip, ZipFile } from './zip-writer';
 
-/** Files beside photos that are left room for. */
-const SPARE_ENTRIES = 500;
+/** Bytes of an entry of the manifest, its SHA-256 with it, beside the path; of an id or a version as well. */
+const LISTED = 128;
 /** A run that failed says why in words; ours are far shorter. */
 const LONGEST_TROUBLE = 2000;
 const endings: Record<string, string> = { 'image/jpeg': '.jpg', 'image/png': '.png', 'image/webp': '.webp' };
+
+type Bytes = Uint8Array<ArrayBuffer>;
+const encoded = (text: string): Bytes => new TextEncoder().encode(text);
+
+/** Whether a model is in the file; its numbers are `unsound` where they are none, or more than a reader takes. */
+export type ModelAdded = 'in' | 'unsound' | 'no room';
 
 export interface PhotoParts {
 	photo: Photo;
@@ -47,14 +46,18 @@ export class ProjectWriter {
 	readonly #created: number;
 	readonly #folders: ReadonlyMap<string, string>;
 	readonly #hashes: Record<string, string> = {};
-	readonly #lines: PhotoLine[] = [];
+	readonly #room: Room;
+	/** Facts of each photo, as JSON. */
+	readonly #lines: string[] = [];
+	#lineBytes = 0;
 	/** Thumbnails of the pack that is being filled. */
 	#pack: Blob[] = [];
 	readonly #models: string[] = [];
 	readonly #runs: string[] = [];
 
-	private constructor(zip: ZipFile, project: Project, created: number) {
+	private constructor(zip: ZipFile, project: Project, created: number, room: Room) {
 		this.#zip = zip;
+		this.#room = room;
 		this.#project = project;
 		this.#created = created;
 		const names = new FolderNames();
@@ -65,9 +68,15 @@ export class ProjectWriter {
 	 * @param stream stays open
 	 * @param project labels in its trash are left out
 	 * @param created milliseconds since 1970
+	 * @param room what the whole file may take
 	 */
-	static async into(stream: WritableStream, project: Project, created: number): Promise<ProjectWriter> {
-		return new ProjectWriter(await ZipFile.into(stream, new Date(created)), project, created);
+	static async into(
+		stream: WritableStream,
+		project: Project,
+		created: number,
+		room = ROOM
+	): Promise<ProjectWriter> {
+		return new ProjectWriter(await ZipFile.into(stream, new Date(created)), project, created, room);
 	}
 
 	/** @throws Trouble 'project-too-large' */
@@ -76,8 +85,10 @@ export class ProjectWriter {
 		const folder = this.#folders.get(labelId) ?? '';
 		const file = `photos/${folder}/${id}${endings[picture.type] ?? ''}`;
 		const bytes = new Uint8Array(picture.bytes);
+		if (this.#zip.bytes + bytesInZip(file, bytes.length) > this.#room.bytes)
+			throw projectTooLarge(this.#room);
 		await this.#zip.add(file, bytes);
-		this.#lines.push({
+		const line: PhotoLine = {
 			...{ id, label: labelId, burst: photo.burstId, added, source, name, width, height, hash, split },
 			...(confirmed !== undefined && { confirmed }),
 			// Of what is in the file, should the disk have lost a bit meanwhile.
@@ -89,38 +100,29 @@ export class ProjectWriter {
 				type: thumbnail.type as PhotoLine['type'], // as above
 				bytes: thumbnail.bytes.byteLength
 			}
-		});
+		};
+		this.#lines.push(JSON.stringify(line));
+		this.#lineBytes += encoded(this.#lines.at(-1) ?? '').length + 1;
 		if (thumbnail) this.#pack.push(new Blob([thumbnail.bytes]));
 		if (this.#lines.length % PACK === 0) await this.#endPack();
 	}
 
-	/** Left out where its numbers are none, or more than a reader takes. @param id 'live' for the one that goes on learning */
-	async addModel(id: string, { id: _id, projectId: _project, ...model }: Model): Promise<void> {
-		const { head, gate, tail, ...rest } = model;
-		const packed = tail && tail.size > 0 ? packTail(tail) : null;
-		const numbers = [
-			gate?.bank ?? [],
-			gate?.foreign ?? [],
-			packed?.values ?? [],
-			...head.layers.flatMap(({ weights, bias }) => [weights, bias])
-		];
-		const few = (tail?.size ?? 0) <= MOST_TENSORS && numbers.every(({ length }) => length <= MOST_FLOATS);
-		if (!few || !numbers.every((list) => list.every(Number.isFinite))) return;
-		const { bank, foreign, ...scale } = gate ?? {};
-		const content = {
-			...rest,
-			...(packed && { tail: { ...packed, values: await this.#floats(packed.values) } }),
-			head: { ...head, layers: await this.#layers(head) },
-			gate: bank
-				? {
-						...scale,
-						bank: await this.#floats(bank),
-						...(foreign && { foreign: await this.#floats(foreign) })
-					}
-				: null
-		} as v.InferOutput<typeof modelSchema>; // the gate's other numbers are there with its bank
-		await this.#addJson(modelPath(id), content);
+	/**
+	 * All of it or nothing: models that are to be in it come first.
+	 *
+	 * @param id 'live' for the one that goes on learning
+	 */
+	async addModel(id: string, model: Model): Promise<ModelAdded> {
+		const packed = await packModel(model);
+		if (!packed) return 'unsound';
+		// The same numbers are written once: models of one backbone share some.
+		const files = [...packed.numbers, [modelPath(id), encoded(packed.json)] as const].filter(
+			([path]) => !(path in this.#hashes)
+		);
+		if (!this.#fits(files)) return 'no room';
+		for (const [path, bytes] of files) await this.#add(path, bytes);
 		this.#models.push(id);
+		return 'in';
 	}
 
 	async addRun({ id, projectId: _project, ...run }: TrainingRun): Promise<void> {
@@ -133,15 +135,20 @@ export class ProjectWriter {
 		const bare = { ...sound, evaluation: null };
 		// Judged with very many labels, or by numbers that are none: what it did stays, its answers go.
 		const whole = isFinite(run.evaluation) && JSON.stringify(sound).length < MOST_ENTRY_BYTES / 2;
-		await this.#addJson(runPath(id), whole ? sound : bare);
+		await this.#add(runPath(id), encoded(JSON.stringify(whole ? sound : bare)));
 		this.#runs.push(id);
 	}
 
-	/** @param app the version that writes it */
+	/** @param app the version that writes it @throws Trouble 'project-too-large' */
 	async end(app: string): Promise<void> {
+		if (!this.#fits([])) throw projectTooLarge(this.#room);
 		await this.#endPack(true);
-		const text = this.#lines.map((line) => JSON.stringify(line)).join('\n');
-		await this.#add(PHOTOS, new TextEncoder().encode(text));
+		await this.#add(PHOTOS, encoded(this.#lines.join('\n')));
+		await this.#zip.add(MANIFEST, this.#manifest(app));
+		await this.#zip.end();
+	}
+
+	#manifest(app: string): Bytes {
 		const { id, name, created, changed, backboneId, crop, views, modelId } = this.#project;
 		const kept = this.#models.find((model) => model === modelId) ?? null;
 		const content: v.InferOutput<typeof manifest> = {
@@ -153,24 +160,21 @@ export class ProjectWriter {
 			runs: this.#runs,
 			entries: this.#hashes
 		};
-		const json = JSON.stringify({ format: FORMAT, version: VERSION, ...content }, null, '\t');
-		await this.#zip.add(MANIFEST, new TextEncoder().encode(json));
-		await this.#zip.end();
+		return encoded(JSON.stringify({ format: FORMAT, version: VERSION, ...content }, null, '\t'));
 	}
 
-	async #layers({ layers }: Head) {
-		const written = [];
-		for (const { weights, bias, activation } of layers)
-			written.push({ weights: await this.#floats(weights), bias: await this.#floats(bias), activation });
-		return written;
-	}
-
-	/** The same numbers are written once: models of one backbone share some. */
-	async #floats(values: Float32Array): Promise<{ sha256: string; length: number }> {
-		const bytes = bytesOfFloats(values);
-		const sha256 = await sha256Of(bytes);
-		if (!(floatsPath(sha256) in this.#hashes)) await this.#add(floatsPath(sha256), bytes);
-		return { sha256, length: values.length };
+	/** Whether there is room for files, and for what every project file ends with. */
+	#fits(files: readonly (readonly [path: string, bytes: Bytes])[]): boolean {
+		const thumbnails = this.#pack.reduce((sum, { size }) => sum + size, 0);
+		const listed = files.reduce((sum, [path]) => sum + path.length + LISTED, this.#manifest('').length);
+		const ending: [string, number][] = [
+			[packPath(0), thumbnails],
+			[PHOTOS, this.#lineBytes],
+			[MANIFEST, listed + 3 * LISTED]
+		];
+		const all = [...ending, ...files.map(([path, bytes]) => [path, bytes.length] as const)];
+		const bytes = all.reduce((sum, [path, length]) => sum + bytesInZip(path, length), this.#zip.bytes);
+		return bytes <= this.#room.bytes && this.#zip.entries + all.length <= this.#room.entries;
 	}
 
 	async #endPack(last = false): Promise<void> {
@@ -180,24 +184,10 @@ export class ProjectWriter {
 		this.#pack = [];
 	}
 
-	async #addJson(path: string, value: unknown): Promise<void> {
-		await this.#add(path, new TextEncoder().encode(JSON.stringify(value)));
-	}
-
-	async #add(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+	async #add(path: string, bytes: Bytes): Promise<void> {
 		this.#hashes[path] = await sha256Of(bytes);
 		await this.#zip.add(path, bytes);
 	}
-}
-
-/** Whether a project of so many photos and bytes may be one file. @throws Trouble 'project-too-large' */
-export function checkSize({ photos, bytes }: { photos: number; bytes: number }): void {
-	const entries = photos + Math.ceil(photos / PACK) + SPARE_ENTRIES;
-	if (bytes <= MOST_BYTES && entries <= MOST_ENTRIES) return;
-	throw new Trouble(
-		'project-too-large',
-		`This project is too large for one file: ${MOST_BYTES / 2 ** 20} MB are the most. Save its photos instead, or throw away some and empty the trash.`
-	);
 }
 
 /** Whether all numbers in it are. */

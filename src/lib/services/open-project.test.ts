@@ -4,7 +4,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { markOfAll } from '$lib/domain/dataset';
 import { headLogits } from '$lib/domain/head';
 import type { Project } from '$lib/domain/project';
+import type { Trouble } from '$lib/domain/trouble';
 import { openProjectFile } from '$lib/files/project-file';
+import type { Room } from '$lib/files/project-room';
 import { deleteDatabase } from '$lib/storage/database';
 import { applyEdit } from '$lib/storage/edits';
 import { addRun, listRuns, liveId, readLiveModel, readModel, saveLiveModel } from '$lib/storage/models';
@@ -27,7 +29,7 @@ import {
 } from '../../../tests/fixtures/small-project';
 import { rows } from '../../../tests/fixtures/rows';
 import { keepProject, whatIsKnown, type KeepOptions } from './open-project';
-import { writeProject } from './save-project';
+import { fileBytes, writeProject } from './save-project';
 
 const NOW = 1_760_000_000_000;
 const photos = smallPhotos(5);
@@ -47,13 +49,14 @@ async function filled(): Promise<void> {
 	await saveLiveModel({ ...live, projectId: PROJECT });
 }
 
-async function saved(onProgress = vi.fn(), signal = new AbortController().signal) {
+async function saved(onProgress = vi.fn(), signal = new AbortController().signal, room?: Room) {
 	const parts: BlobPart[] = [];
 	const stream = new WritableStream<Uint8Array<ArrayBuffer>>({
 		write: (part) => void parts.push(part.slice())
 	});
-	const told = await writeProject(stream, { projectId: PROJECT, signal, onProgress, now: NOW });
-	return { told, file: await openProjectFile(new Blob(parts), 'plants.zip') };
+	const told = await writeProject(stream, { projectId: PROJECT, signal, onProgress, now: NOW }, room);
+	const blob = new Blob(parts);
+	return { told, bytes: blob.size, file: await openProjectFile(blob, 'plants.zip') };
 }
 
 let ids = 0;
@@ -66,10 +69,12 @@ const options = (more: Partial<KeepOptions> = {}): KeepOptions => ({
 	...more
 });
 
-async function erased(): Promise<void> {
+/** @param copy stays */
+async function erased(copy?: string): Promise<void> {
 	await applyEdit({ projectId: PROJECT, project: { trashed: 1 }, photos: [] }, 1);
 	await emptyTrash();
-	expect(await rows()).toEqual([]);
+	if (copy === undefined) expect(await rows()).toEqual([]);
+	else expect((await listProjects()).map(({ id }) => id)).toEqual([copy]);
 }
 
 const backedUp = (project: Project | null) => ({
@@ -88,7 +93,7 @@ describe('to a file and back', () => {
 		const project = await readProject(PROJECT);
 		const onProgress = vi.fn();
 		const { file, told } = await saved(onProgress);
-		expect(told).toEqual({ photos: 5, lost: 0, ...backedUp(project) });
+		expect(told).toEqual({ photos: 5, lost: 0, without: [], ...backedUp(project) });
 		expect(onProgress.mock.lastCall).toEqual([{ done: 5, total: 5 }]);
 		await erased();
 		const back = options();
@@ -162,6 +167,84 @@ describe('to a file and back', () => {
 			end.signal
 		);
 		await expect(saving).rejects.toMatchObject({ name: 'AbortError' });
+	});
+});
+
+describe('where a file has little room', () => {
+	const within = (bytes: number, entries = 1000) => saved(undefined, undefined, { bytes, entries });
+	const large = (n: number) => {
+		const { tail } = smallTunedModel();
+		const data = Float32Array.from({ length: 2000 }, (_, i) => i / n);
+		return smallTunedModel({ id: uuid(n), tail: new Map(tail).set('large', { dims: [2000], data }) });
+	};
+
+	beforeEach(async () => {
+		for (const n of [3, 4, 5])
+			await addRun(smallTunedRun({ id: uuid(0xe0 + n), started: n, modelId: uuid(n) }), large(n), n === 4);
+	});
+
+	test('older models give way to newer ones, the one in use to none, and what is written can be opened', async () => {
+		const { bytes: whole, told } = await saved();
+		expect(told.without).toEqual([]);
+		const left = new Set<string>();
+		let room = whole + 8000;
+		for (; room > 0; room -= 1500) {
+			const one = await within(room).catch((cause: unknown) => cause as Trouble); // as asserted
+			if (!('file' in one)) {
+				expect(one.code).toBe('project-too-large');
+				break;
+			}
+			const { file, bytes, told } = one;
+			expect(bytes).toBeLessThanOrEqual(room);
+			expect(file.project.modelId).toBe(uuid(4));
+			expect(file.runs).toHaveLength(6);
+			const gone = told.without.map(({ modelId }) => modelId);
+			expect(file.models.filter((id) => gone.includes(id))).toEqual([]);
+			if (file.models.includes('live')) expect(file.models.length + gone.length).toBe(6);
+			left.add(told.without.map(({ started }) => started).join());
+		}
+		expect(left).toContain('');
+		expect(left).toContain('5,3');
+		// The large one that is newer stays as long as it can.
+		for (const runs of left) if (runs.includes('5')) expect(runs).toContain('3');
+		expect(room).toBeGreaterThan(10_000);
+	});
+
+	test('too many files are too much as well', async () => {
+		await expect(within(1e6, 20)).rejects.toMatchObject({ code: 'project-too-large' });
+		const { file, told } = await within(1e6, 30);
+		expect(told.without.length).toBeGreaterThan(0);
+		expect(file.project.modelId).toBe(uuid(4));
+	});
+
+	test('it is refused before anything is written where its photos and the model in use are too much', async () => {
+		const stream = new WritableStream({ write: () => expect.unreachable() });
+		const { signal } = new AbortController();
+		const options = { projectId: PROJECT, signal, onProgress: vi.fn(), now: NOW };
+		const writing = writeProject(stream, options, { bytes: 9000, entries: 1000 });
+		await expect(writing).rejects.toMatchObject({ code: 'project-too-large' });
+		expect(options.onProgress).not.toHaveBeenCalled();
+	});
+
+	test('a run whose model stayed behind has none where the file is opened, as a copy too', async () => {
+		const { bytes } = await saved();
+		const { file, told } = await within(bytes - 4000);
+		expect(told.without.map(({ started }) => started)).toEqual([3]);
+		const copy = await keepProject(file, options({ asCopy: true }));
+		await erased(copy.id);
+		await keepProject(file, options());
+		for (const id of [copy.id, PROJECT]) {
+			const runs = await listRuns(id);
+			expect(runs.find(({ started }) => started === 3)).toMatchObject({ state: 'done', modelId: null });
+			const models = await Promise.all(runs.map(({ modelId }) => readModel(modelId ?? '')));
+			expect(models.filter((model) => model !== null)).toHaveLength(4);
+		}
+	});
+
+	test('how large it will be is told with its models', async () => {
+		const more = (await fileBytes(PROJECT)) - photos.reduce((sum, { photo }) => sum + photo.bytes, 0);
+		expect(more).toBeGreaterThan(3 * 8000);
+		await expect(fileBytes(uuid(9))).rejects.toMatchObject({ code: 'project-gone' });
 	});
 });
 

@@ -13,8 +13,8 @@ import { anyTaken, restoreProject } from '$lib/storage/restore';
 import { askToPersist, roomFor } from '$lib/storage/usage';
 import { asOnly, tellProjectChanged } from './project-news';
 
-/** Thumbnails, models and the database's own needs, as a part of the photos. */
-const BESIDE_PHOTOS = 1.1;
+/** The database's own needs, as a part of what is in a file. */
+const BESIDE_FILE = 1.05;
 
 /** What is here of a project that a file holds. */
 export type Known =
@@ -77,7 +77,7 @@ export function keepProject(file: ProjectFile, options: KeepOptions): Promise<Pr
 	return asOnly(`opening ${file.project.id}`, signal, async () => {
 		const there = asCopy ? null : await readProject(file.project.id);
 		if (there) return there;
-		if (!(await roomFor(file.bytes * BESIDE_PHOTOS))) throw noRoom();
+		if (!(await roomFor(file.bytes * BESIDE_FILE))) throw noRoom();
 		const names = (await listProjects()).map(({ name }) => name);
 		const photos = inOrder(file.photos);
 		const id = asCopy ? newId() : file.project.id;
@@ -177,7 +177,8 @@ class Arrival {
 				...run,
 				id: this.idOf(id),
 				projectId: this.#projectId,
-				modelId: run.modelId && this.idOf(run.modelId),
+				// A file that had no room for it is without, as is the run then.
+				modelId: run.modelId && this.#file.models.includes(run.modelId) ? this.idOf(run.modelId) : null,
 				from: this.#mark(run.from),
 				evaluation
 			};

@@ -1,5 +1,6 @@
 /** A project on its way into a file, or its photos: one at a time, whichever screen is open. */
 import { photoCount } from '$lib/domain/edits';
+import type { TrainingRun } from '$lib/domain/model';
 import type { BackedUp, Project } from '$lib/domain/project';
 import { asTrouble } from '$lib/domain/trouble';
 import { fileName } from '$lib/files/file-names';
@@ -7,7 +8,7 @@ import { ENDING } from '$lib/files/project-layout';
 import { canShareFile, saveFile, shareFile, type FileToSave, type Saved } from '$lib/files/save';
 import { tellProjectChanged } from '$lib/services/project-news';
 import { writePhotos } from '$lib/services/save-photos';
-import { writeProject, type SavedPhotos } from '$lib/services/save-project';
+import { fileBytes, writeProject, type SavedPhotos, type SavedProject } from '$lib/services/save-project';
 import { noteBackup } from '$lib/storage/backup';
 import { noteError } from '$lib/storage/errors';
 
@@ -23,6 +24,7 @@ export class Saving {
 	/** Goes on once it is pressed. */
 	#goOn: (() => void) | null = $state.raw(null);
 	#said: string | null = $state(null);
+	#without: readonly TrainingRun[] = $state.raw([]);
 	#trouble: string | null = $state(null);
 	#end = new AbortController();
 	#running: Promise<void> = Promise.resolve();
@@ -52,6 +54,11 @@ export class Saving {
 		return this.#said;
 	}
 
+	/** Runs whose models the last one had no room for, newest first, until that is forgotten. */
+	get without(): readonly TrainingRun[] {
+		return this.#without;
+	}
+
 	/** Why it was not written, in words, until it is forgotten. */
 	get trouble(): string | null {
 		return this.#trouble;
@@ -60,6 +67,11 @@ export class Saving {
 	/** Whether this device hands such files to other apps. */
 	canShare(what: What): boolean {
 		return canShareFile({ name: nameOf('x', what), type: ZIP });
+	}
+
+	/** Bytes of a project's file, about; null where that cannot be told. */
+	async weigh(projectId: string): Promise<number | null> {
+		return fileBytes(projectId).catch(() => null);
 	}
 
 	/** Call it from the press. Never fails: `said` or `trouble` tells how it went. */
@@ -82,6 +94,7 @@ export class Saving {
 	/** What was said has been read. */
 	forget(): void {
 		this.#said = this.#trouble = null;
+		this.#without = [];
 	}
 
 	/** Resolves when nothing is written any more. */
@@ -100,7 +113,7 @@ export class Saving {
 			onProgress: (progress: { done: number; total: number }) => (this.#progress = progress),
 			now: Date.now()
 		};
-		let done: SavedPhotos & { backedUp?: BackedUp } = { photos: 0, lost: 0 };
+		let done: SavedPhotos & Partial<SavedProject> = { photos: 0, lost: 0 };
 		const write = async (stream: WritableStream) => {
 			done = what === 'project' ? await writeProject(stream, options) : await writePhotos(stream, options);
 		};
@@ -117,6 +130,7 @@ export class Saving {
 			if (done.backedUp && done.lost === 0 && (how === 'saved' || how === 'shared'))
 				await this.#note(id, done.backedUp);
 			this.#said = wordsOf(how, file.name, done);
+			if (this.#said !== null) this.#without = done.without ?? [];
 		} catch (cause) {
 			const words = `“${file.name}” could not be written. Nothing of it is left. Try again.`;
 			const trouble = asTrouble(cause, 'not-written', words);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isolated } from '$lib/domain/names';
 import { Steady } from '$lib/domain/prediction';
-import { backupWords, dayWords, liveWords } from './words';
+import { backupWords, dayWords, liveWords, withoutWords } from './words';
 
 const names = ['Lamp', 'Mug', 'Spoon'];
 
@@ -43,4 +43,23 @@ test('a file that was saved is told of by its day and by what came since', () =>
 		'yesterday'
 	);
 	expect(dayWords(noon(3), noon(25), 'en-GB')).toBe('on 3 Nov 2026');
+});
+
+test('a file that had no room for some models names their runs', () => {
+	const config = {
+		kind: 'fine-tune',
+		seed: 1,
+		blocks: 2,
+		epochs: 8,
+		batch: 16,
+		learningRate: 0.001
+	} as const;
+	const runs = Array.from({ length: 7 }, (_, i) => ({ config, started: Date.UTC(2026, 10, 20 - i, 9, 5) }));
+	const words = (count: number) => withoutWords(runs.slice(0, count), 'en-GB', 'UTC');
+	expect(words(0)).toBeNull();
+	expect(words(1)).toBe(
+		'The model of this training run is not in it, as it would have been too large to be opened again: Fine-tuned, 2 blocks, 8 epochs (20 Nov 2026, 09:05). On this device nothing changed.'
+	);
+	expect(words(2)).toMatch(/^The models of these .*\(20 Nov 2026, 09:05\); Fine.*\(19 Nov 2026, 09:05\)\./);
+	expect(words(7)).toMatch(/\(17 Nov 2026, 09:05\); 3 older ones\./);
 });

@@ -2,15 +2,19 @@
 import { photoCount } from '$lib/domain/edits';
 import { FEW_PHOTOS } from '$lib/domain/enough';
 import { isolated } from '$lib/domain/names';
+import type { TrainingRun } from '$lib/domain/model';
 import type { Answer } from '$lib/domain/prediction';
 import { TRASH_DAYS, type Project } from '$lib/domain/project';
 import type { SimilarPhotos } from '$lib/domain/spare';
-import { listed } from '$lib/domain/wording';
+import { counted, listed } from '$lib/domain/wording';
 import { gigabytes, megabytes } from '../parts/words';
+import { kindWords, whenWords } from './train/words';
 
 const DAY_MS = 86_400_000;
 /** Below as many bytes left, the meter warns. */
 const TIGHT = 200e6;
+/** Runs that are named in one sentence. */
+const NAMED = 4;
 /** Less likely than that, it is likelier something else. */
 const LEAST_NAMED = 0.5;
 
@@ -120,4 +124,19 @@ export function similarWords(
 	if (from === 'one burst') return { title: `${title}, from one hold`, note: null };
 	const note = 'Some belong to your own test and some do not, so look for yourself which to throw away.';
 	return { title, note: spare.length > 0 ? null : note };
+}
+
+/** Of a saved file: which runs' models it had no room for; null where all are in it. @param runs newest first */
+export function withoutWords(
+	runs: readonly Pick<TrainingRun, 'config' | 'started'>[],
+	locale?: string,
+	timeZone?: string
+): string | null {
+	if (runs.length === 0) return null;
+	const named = runs
+		.slice(0, NAMED)
+		.map(({ config, started }) => `${kindWords(config)} (${whenWords(started, locale, timeZone)})`);
+	if (runs.length > NAMED) named.push(counted(runs.length - NAMED, 'older one'));
+	const which = runs.length === 1 ? 'model of this training run is' : 'models of these training runs are';
+	return `The ${which} not in it, as it would have been too large to be opened again: ${named.join('; ')}. On this device nothing changed.`;
 }
