@@ -56,8 +56,8 @@ describe('the gain of one model over another', () => {
 describe('whether it is better', () => {
 	it.each([
 		['clearly', { value: 0.05, low: 0.01, high: 0.09 }, true],
-		['by a standard error', { value: 0.05, low: 0.05 - 0.05 * 1.959964, high: 0.148 }, true],
-		['by less', { value: 0.04, low: 0.04 - 0.05 * 1.959964, high: 0.138 }, false],
+		['by half a standard error', { value: 0.025, low: 0.025 - 0.05 * 1.959964, high: 0.123 }, true],
+		['by less', { value: 0.02, low: 0.02 - 0.05 * 1.959964, high: 0.118 }, false],
 		['alike', { value: 0, low: 0, high: 0 }, false],
 		['worse', { value: -0.05, low: -0.09, high: -0.01 }, false],
 		['unknown', null, false]

@@ -1,6 +1,8 @@
 /** By how much one model is better than another, from their answers about the same photos. */
 import type { Estimate } from './evaluation';
 import { FOLDS_DESIGN_EFFECT, Z } from './interval';
+import { judgeable } from './split';
+import type { OutOfFold, TrainingSet } from './training';
 
 const RULE_OF_THREE = 3;
 
@@ -39,10 +41,39 @@ export function pairedGain(
 	return { value, low: Math.max(-1, value - half), high: Math.min(1, value + half) };
 }
 
-/** Standard errors that a gain must have before the other model is worth its place. */
-const ERRORS = 1;
+/**
+ * The same of answers about photos that neither model had seen; of several repeats the first, which both have on the
+ * same folds where they have one seed.
+ *
+ * @returns null where one of them was not judged, or no photo could be
+ */
+export function gainOutOfFold(
+	own: OutOfFold | null,
+	other: OutOfFold | null,
+	{ targets, groups, classes }: Pick<TrainingSet, 'targets' | 'groups' | 'classes'>
+): Estimate | null {
+	const held = judgeable(targets, groups);
+	const photos = [...targets.keys()].filter((photo) => held[photo]);
+	if (!own || !other || photos.length === 0) return null;
+	const right = ({ logits }: OutOfFold) =>
+		photos.map((photo) => {
+			const row = logits.subarray(photo * classes, (photo + 1) * classes);
+			return Number(row.indexOf(Math.max(...row)) === targets[photo]);
+		});
+	return pairedGain(
+		right(own),
+		right(other),
+		photos.map((photo) => groups[photo] ?? 0)
+	);
+}
 
-/** Whether the first model is better by more than chance gives easily: by a standard error. @param gain null: not known */
+/**
+ * Standard errors that a gain must have before the other model is worth its place. Half of one: folds learn from four
+ * fifths of the photos, so what they gain is less than what all photos will (docs/roadmap.md, "Fine-tune").
+ */
+const ERRORS = 0.5;
+
+/** Whether the first model is better by more than chance gives easily. @param gain null: not known */
 export function isBetter(gain: Estimate | null): boolean {
 	return gain !== null && gain.value > 0 && gain.value >= (ERRORS * (gain.value - gain.low)) / Z;
 }

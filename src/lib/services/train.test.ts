@@ -68,6 +68,26 @@ test('a run is kept with its model, what it learned from, and how good it is out
 	expect(run.evaluation?.accuracy.value).toBe(1);
 });
 
+test('an MLP is held against the head on the same folds', async () => {
+	const targets = Array.from({ length: 40 }, (_, i) => i % 2);
+	const wrong = result(targets.map((target, i) => (i < 10 ? 1 - target : target)));
+	const learn = vi.fn(async (_set: TrainingSet, { kind }: { kind: string }) =>
+		kind === 'mlp' ? result(targets) : wrong
+	);
+	const config = {
+		kind: 'mlp',
+		seed: 3,
+		units: 4,
+		dropout: 0,
+		epochs: 1,
+		batch: 4,
+		learningRate: 0.1
+	} as const;
+	const { run } = await train({ learn, judge }, dataset(targets), { ...circumstances, config }, options);
+	expect(run.gain?.value).toBe(0.25);
+	expect(learn.mock.calls.map(([, asked]) => asked)).toEqual([config, { kind: 'head', seed: 3 }]);
+});
+
 test('photos set aside as a test judge the model, whatever the folds say', async () => {
 	const targets = Array.from({ length: 40 }, (_, i) => i % 2);
 	const tested = Array.from({ length: 24 }, (_, i) => i % 2);

@@ -5,15 +5,14 @@
  */
 import { fitTemperature } from '../../domain/calibration';
 import type { Estimate } from '../../domain/evaluation';
-import { pairedGain } from '../../domain/paired';
-import type { TrainedTail, TrainingProgress, TrainingResult, TrainingSet } from '../../domain/training';
+import { gainOutOfFold } from '../../domain/paired';
+import type { TrainedTail, TrainingProgress, TrainingResult } from '../../domain/training';
 import { learnHead } from '../learn';
 import { USUAL_STRENGTH } from '../out-of-fold';
 import type { Job } from '../pause';
 import type { StartedTf } from '../tf';
 import { tunedGate } from './familiar';
 import type { Material } from './fit';
-import type { Judged } from './folds';
 import type { TuneConfig } from './run';
 import { Tuning, type TuningJob } from './tuning';
 
@@ -47,13 +46,13 @@ export async function fineTune(
 	const { features, tested, ...own } = await tuning.learn();
 	const gated = judged && tunedGate(set, judged, features, config.seed);
 	const familiarity = gated?.familiarity ?? new Float32Array(0);
+	const outOfFold = judged && { logits: judged.logits, repeats: 1, familiarity };
 	const temperature = judged ? fitTemperature(judged.logits, 1, set.targets, set.classes) : 1;
 	return {
 		...{ tail: own.tail, head: { ...own.head, temperature }, epochs: own.epochs },
 		...{ taken: own.taken, tested },
-		outOfFold: judged && { logits: judged.logits, repeats: 1, familiarity },
-		...{ gate: gated?.gate ?? null, strength: head.strength },
-		rival: { head, gain: judged && gainOver(head, judged, set) },
+		...{ outOfFold, gate: gated?.gate ?? null, strength: head.strength },
+		rival: { head, gain: gainOutOfFold(outOfFold, head.outOfFold, set) },
 		engine: started.backend,
 		time: solving + tuning.time
 	};
@@ -61,23 +60,3 @@ export async function fineTune(
 
 /** Its progress is not this run's. */
 const quiet = ({ signal }: Job<TrainingProgress>): Job<TrainingProgress> => ({ signal, report: () => {} });
-
-/** On the photos that were held out, by the head's first repeat: its folds are the same. */
-function gainOver(
-	head: TrainingResult,
-	{ logits, judged }: Judged,
-	{ targets, groups, classes }: TrainingSet
-): Estimate | null {
-	if (!head.outOfFold) return null;
-	const photos = [...targets.keys()].filter((photo) => judged[photo]);
-	const right = (said: Float32Array) =>
-		photos.map((photo) => {
-			const row = said.subarray(photo * classes, (photo + 1) * classes);
-			return Number(row.indexOf(Math.max(...row)) === targets[photo]);
-		});
-	return pairedGain(
-		right(logits),
-		right(head.outOfFold.logits),
-		photos.map((photo) => groups[photo] ?? 0)
-	);
-}

@@ -159,7 +159,7 @@ describe('after a run', () => {
 		[{ value: 0.03, low: 0.01, high: 0.05 }, 'it is right 3 percentage points more often than the head (between 1 and 5).', 'better than the head (+3 points, between 1 and 5)'], // prettier-ignore
 		[{ value: 0.01, low: 0.002, high: 0.018 }, 'it is right 1 percentage point more often than the head (between 0 and 2).', 'better than the head (+1 point, between 0 and 2)'], // prettier-ignore
 		[{ value: 0.004, low: 0.001, high: 0.007 }, 'it is right less than a percentage point more often than the head (between 0 and 1).', 'better than the head (0 points, between 0 and 1)'], // prettier-ignore
-		[{ value: 0.02, low: -0.04, high: 0.08 }, 'by more than chance (2 percentage points more often right, between −4 and 8), so the head stays in use.', 'not better than the head (+2 points, between −4 and 8)'], // prettier-ignore
+		[{ value: 0.01, low: -0.05, high: 0.07 }, 'by more than chance (1 percentage point more often right, between −5 and 7), so the head stays in use.', 'not better than the head (+1 point, between −5 and 7)'], // prettier-ignore
 		[{ value: -0.03, low: -0.05, high: -0.01 }, 'by more than chance (3 percentage points less often right, between −5 and −1), so the head stays in use.', 'not better than the head (−3 points, between −5 and −1)'], // prettier-ignore
 		[{ value: 0, low: -0.004, high: 0.004 }, 'by more than chance (as often right, between 0 and 0), so the head stays in use.', 'not better than the head (0 points, between 0 and 0)'], // prettier-ignore
 		[null, 'There were too few photos to compare it with the head, so the head stays in use.', 'too few photos to compare it with the head'] // prettier-ignore
