@@ -105,6 +105,16 @@ describe('a project', () => {
 		expect(back.runs).toEqual([smallRun(), failed]);
 	});
 
+	test.each([
+		['nothing but heads is in it: the first one reads it', {}, 1],
+		['a fine-tuned model is in it', { models: [[uuid(0xc1), smallTunedModel()]] as [string, Model][] }, 2],
+		['a run of fine-tuning is in it', { runs: [smallTunedRun()] }, 2]
+	])('tells which version is needed where %s', async (_, parts, version) => {
+		const files = await filesOf(await written(parts));
+		const manifest = await (await files.find(({ path }) => path === 'lensmith.json')?.read())?.text();
+		expect(JSON.parse(manifest ?? '{}')).toMatchObject({ version });
+	});
+
 	test('answers the same, bit for bit', async () => {
 		const [model] = (await all(await written())).models;
 		const random = new Random(9);
@@ -267,7 +277,7 @@ describe('what is refused in words, with nothing read further', () => {
 
 	test('a version that came later', async () => {
 		const newer = await bent({
-			'lensmith.json': '{"format":"lensmith-project","version":2,"photos":"elsewhere"}'
+			'lensmith.json': '{"format":"lensmith-project","version":3,"photos":"elsewhere"}'
 		});
 		await refused(newer, 'project-file-newer');
 	});

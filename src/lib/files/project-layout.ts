@@ -1,8 +1,12 @@
 /** Names and limits of what is in a project file; see `project-file`. */
 
 export const FORMAT = 'lensmith-project';
-/** Of what is written; a reader takes all up to it. Fields that a reader may leave out do not change it. */
-export const VERSION = 1;
+/**
+ * Of what is written; a reader takes all up to it. Fields that a reader may leave out do not change it. 2: networks
+ * whose own layers were trained, which the first version cannot run.
+ */
+export const VERSION = 2;
+export const FIRST_VERSION = 1;
 
 export const MANIFEST = 'lensmith.json';
 export const PHOTOS = 'photos.jsonl';

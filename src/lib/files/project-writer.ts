@@ -7,6 +7,7 @@ import { FolderNames } from './file-names';
 import { sha256Of } from './hash';
 import type { PhotoLine } from './project-file';
 import {
+	FIRST_VERSION,
 	FORMAT,
 	MANIFEST,
 	modelPath,
@@ -40,6 +41,9 @@ export interface PhotoParts {
 	thumbnail: PictureBytes | null;
 }
 
+/** Of training, in the first version. */
+const plainKinds = new Set<string>(['head', 'mlp']);
+
 export class ProjectWriter {
 	readonly #zip: ZipFile;
 	readonly #project: Project;
@@ -54,6 +58,8 @@ export class ProjectWriter {
 	#pack: Blob[] = [];
 	readonly #models: string[] = [];
 	readonly #runs: string[] = [];
+	/** What readers of the first version know of is all that is in it. */
+	#plain = true;
 
 	private constructor(zip: ZipFile, project: Project, created: number, room: Room) {
 		this.#zip = zip;
@@ -122,6 +128,7 @@ export class ProjectWriter {
 		if (!this.#fits(files)) return 'no room';
 		for (const [path, bytes] of files) await this.#add(path, bytes);
 		this.#models.push(id);
+		if (model.tail) this.#plain = false;
 		return 'in';
 	}
 
@@ -137,6 +144,7 @@ export class ProjectWriter {
 		const whole = isFinite(run.evaluation) && JSON.stringify(sound).length < MOST_ENTRY_BYTES / 2;
 		await this.#add(runPath(id), encoded(JSON.stringify(whole ? sound : bare)));
 		this.#runs.push(id);
+		if (!plainKinds.has(run.config.kind)) this.#plain = false;
 	}
 
 	/** @param app the version that writes it @throws Trouble 'project-too-large' */
@@ -160,7 +168,8 @@ export class ProjectWriter {
 			runs: this.#runs,
 			entries: this.#hashes
 		};
-		return encoded(JSON.stringify({ format: FORMAT, version: VERSION, ...content }, null, '\t'));
+		const version = this.#plain ? FIRST_VERSION : VERSION;
+		return encoded(JSON.stringify({ format: FORMAT, version, ...content }, null, '\t'));
 	}
 
 	/** Whether there is room for files, and for what every project file ends with. */
