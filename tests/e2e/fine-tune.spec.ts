@@ -1,4 +1,4 @@
-/** Fine-tuning as a person meets it, with the backbone that comes with the app, on WebAssembly. */
+/** Fine-tuning, and training from scratch, as a person meets them, with the backbone that comes with the app, on WebAssembly. */
 import type { Page } from '@playwright/test';
 import { faults } from '../fixtures/axe';
 import { pointAt, sceneCamera } from '../fixtures/scenes';
@@ -125,4 +125,27 @@ test('it can be ended early and is kept, or stopped and is not', async ({ page, 
 	await expect(teach.button('Train again')).toBeEnabled();
 	await expect(page.getByText(/[Ss]topped/).first()).toBeVisible();
 	await expect.poll(() => foldsKept(page)).toBeNull();
+});
+
+test('a network that knows nothing learns from the photos alone, and answers on Try', async ({
+	page,
+	teach,
+	look,
+	serve
+}) => {
+	test.setTimeout(120_000);
+	const { url } = await serve();
+	await teach.readyToTune(url, 0, /From scratch/);
+	await teach.button('Train').click();
+	await expect(page.getByText(/It learned 2 labels from 24 photos/)).toBeVisible({ timeout: 60_000 });
+	await expect(page.getByText(/all of a network that knew nothing, at 32 px/)).toBeVisible();
+	const scratch = page.getByRole('region', { name: 'Training runs' }).getByRole('listitem').first();
+	await expect(scratch).toContainText('From scratch, 32 px, 5 epochs');
+	expect(await faults(page)).toEqual([]);
+	await scratch.getByRole('button', { name: /^Use this one/ }).click();
+	await expect(scratch).toContainText('In use');
+	await teach.step('Try');
+	const stripes = photoFiles(1, 'more', 77, 'stripes');
+	await page.getByLabel('Choose a photo', { exact: true }).setInputFiles(stripes);
+	await expect(look.answer.getByRole('listitem').first()).toContainText(/Daisy|Stripes/, { timeout: 30_000 });
 });

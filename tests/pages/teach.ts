@@ -76,7 +76,7 @@ export class TeachPage {
 	 *
 	 * @param epochs the place among those that can be chosen
 	 */
-	async readyToTune(url: string, epochs: number): Promise<void> {
+	async readyToTune(url: string, epochs: number, way = /Fine-tune/): Promise<void> {
 		await this.open(url);
 		await this.start('Balcony');
 		await this.addLabels('Daisy', 'Stripes');
@@ -85,7 +85,7 @@ export class TeachPage {
 		await expect(this.said).toContainText('Added 12 photos to Stripes');
 		await this.step('Train');
 		await this.page.getByText('More ways').click();
-		await this.page.getByRole('radio', { name: /Fine-tune/ }).check();
+		await this.page.getByRole('radio', { name: way }).check();
 		await this.page.getByRole('slider', { name: /Epochs/ }).fill(String(epochs));
 	}
 

@@ -67,8 +67,8 @@ export interface BackboneCard {
 	name: string;
 	/** One sentence on what it is good for. */
 	summary: string;
-	/** 'embedded' ships with the app; 'download' is fetched once when the person asks; 'file' was opened as a file; 'own': a project's model. */
-	delivery: 'embedded' | 'download' | 'file' | 'own';
+	/** 'embedded' ships with the app; 'download' is fetched once when the person asks; 'file' was opened as a file; 'own': a project's model; 'made': by the app itself, for training, not for the shelf. */
+	delivery: 'embedded' | 'download' | 'file' | 'own' | 'made';
 	source: string;
 	licence: string;
 	attribution: string;

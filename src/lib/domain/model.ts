@@ -59,7 +59,7 @@ export interface TrainingRun {
 	/** Why it failed, in words; '' otherwise. */
 	trouble: string;
 	epochs: readonly Epoch[];
-	/** Of fine-tuning: epochs that the network took which is kept. */
+	/** Of a network that was trained: epochs that the network took which is kept. */
 	taken?: number;
 	strength: { chosen: number; path: readonly { lambda: number; logLoss: number }[] } | null;
 	engine: string;
@@ -67,6 +67,6 @@ export interface TrainingRun {
 	modelId: string | null;
 	/** null where there were too few photos to judge. */
 	evaluation: Evaluation | null;
-	/** Of fine-tuning: by how much it is better than the head on photos that neither had seen; null where too few. */
+	/** Of a network that was trained: by how much it is better than the head on photos that neither had seen; null where too few. */
 	gain?: Estimate | null;
 }

@@ -45,7 +45,7 @@ test('the last finished fine-tuning tells how long an epoch takes, in seconds', 
 		tuned({ photos: { a: 10, b: 10 }, time: 9e6 }, 2)
 	];
 	expect(outlookOf([count('a', 20), count('b', 20)], runs, 1500).tuning).toEqual({
-		blocks: 3,
+		amount: 'blocks 3',
 		before: 1.5,
 		epoch: 12
 	});

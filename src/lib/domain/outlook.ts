@@ -1,6 +1,7 @@
 /** What a press of Train would take, before it is pressed. */
 import { missingToTrain, type LabelCount } from './advice';
 import type { TrainingRun } from './model';
+import { trainsNetwork, type LayersConfig } from './training';
 
 export interface Outlook {
 	/** Those with photos to learn from. */
@@ -10,14 +11,14 @@ export interface Outlook {
 	missing: readonly string[];
 	/** Of the head; null where it cannot be told. */
 	seconds: number | null;
-	/** Of fine-tuning; null where it was never done here. */
+	/** Of training a network's layers; null where that was never done here. */
 	tuning: TuningPace | null;
 }
 
-/** How fast fine-tuning goes here, by its last run. */
+/** How fast a network's layers are trained here, by the last run. */
 interface TuningPace {
-	/** Blocks that it holds for. */
-	blocks: number;
+	/** What it holds for (`amountOf`). */
+	amount: string;
 	/** Until all photos will have been looked at, and of each epoch. */
 	before: number;
 	epoch: number;
@@ -47,12 +48,16 @@ export function outlookOf(
 	};
 }
 
+/** Stands for how much of which network is trained: a pace holds for the same. */
+export const amountOf = (config: LayersConfig): string =>
+	config.kind === 'scratch' ? `scratch ${config.size}` : `blocks ${config.blocks}`;
+
 function tuningPace(runs: readonly TrainingRun[], photos: number, looking: number): TuningPace | null {
 	for (const { state, config, epochs, time, photos: taught } of runs) {
 		const then = sum(Object.values(taught));
-		if (state !== 'done' || config.kind !== 'fine-tune' || then === 0 || epochs.length === 0) continue;
+		if (state !== 'done' || !trainsNetwork(config) || then === 0 || epochs.length === 0) continue;
 		const epoch = (time / epochs.length / 1000) * (photos / then);
-		return { blocks: config.blocks, before: looking / 1000, epoch };
+		return { amount: amountOf(config), before: looking / 1000, epoch };
 	}
 	return null;
 }

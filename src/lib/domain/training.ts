@@ -62,7 +62,26 @@ export interface FineTuneConfig {
 	learningRate: number;
 }
 
-export type TrainingConfig = HeadConfig | MlpConfig | FineTuneConfig;
+/** The lecture's CNN learns from the project's photos alone, with a softmax: Adam, categorical cross-entropy. */
+export interface ScratchConfig {
+	kind: 'scratch';
+	/** Of the weights that it begins with, too. */
+	seed: number;
+	/** Side in pixels that photos are made smaller to. */
+	size: 32 | 64 | 96;
+	/** At most: fewer where photos that are not learned from say so. */
+	epochs: number;
+	batch: number;
+	learningRate: number;
+}
+
+/** Those that train layers of a network. */
+export type LayersConfig = FineTuneConfig | ScratchConfig;
+export type TrainingConfig = HeadConfig | MlpConfig | LayersConfig;
+
+/** Whether layers of a network are trained, which takes long: it is judged beside the head, and goes on when it broke off. */
+export const trainsNetwork = (config: TrainingConfig): config is LayersConfig =>
+	config.kind === 'fine-tune' || config.kind === 'scratch';
 
 /** One step of a run, for the page to show. */
 export interface TrainingProgress {
@@ -70,7 +89,7 @@ export interface TrainingProgress {
 	words: string;
 	/** 0..1 */
 	done: number;
-	/** The epoch just ended, of an MLP or of fine-tuning; one of a number that was told before takes its place. */
+	/** The epoch just ended, of an MLP or of a network's layers; one of a number that was told before takes its place. */
 	epoch?: Epoch;
 	/** Milliseconds that it takes yet, about; left out where that cannot be told. */
 	left?: number;
@@ -138,7 +157,7 @@ export interface TrainingResult {
 	outOfFold: OutOfFold | null;
 	gate: StrangerGate | null;
 	epochs: readonly Epoch[];
-	/** Of fine-tuning: epochs that the network took which answers. */
+	/** Of a network that was trained: epochs that the one took which answers. */
 	taken?: number;
 	/** What trained: 'L-BFGS' or a TF.js backend such as 'wasm'. */
 	engine: string;

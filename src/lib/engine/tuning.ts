@@ -3,7 +3,7 @@ import type { TrainingProgress } from '../domain/training';
 import { asTrouble, Trouble } from '../domain/trouble';
 import type { Spill } from './fine-tune/activations';
 import type { FineTuned } from './fine-tune/fine-tune';
-import type { CutInput, Trunk, TuneInput, Tuner } from './fine-tune/tuner';
+import type { CutInput, ScratchInput, Trunk, TuneInput, Tuner } from './fine-tune/tuner';
 import type { TuningState } from './fine-tune/tuning';
 import type { Job } from './pause';
 
@@ -37,7 +37,7 @@ export class TuningMethods {
 	}
 
 	/** In place of the network before. @throws Trouble 'finetune-operator', 'finetune-cut'; as `cutsOf` */
-	async cut(input: CutInput): Promise<Trunk> {
+	async cut(input: CutInput | ScratchInput): Promise<Trunk> {
 		this.#tuner = null;
 		this.#tuner = await tunerOf(input);
 		return this.#tuner.trunk;
@@ -109,7 +109,7 @@ export class TuningMethods {
 }
 
 /** What fine-tuning takes is loaded when it is wanted first. */
-async function tunerOf(input: CutInput): Promise<Tuner> {
+async function tunerOf(input: CutInput | ScratchInput): Promise<Tuner> {
 	const { Tuner } = await import('./fine-tune/tuner').catch((cause: unknown) => {
 		throw new Trouble('tf-failed', 'A part of the app could not be loaded. Reload the page.', { cause });
 	});

@@ -84,6 +84,8 @@ async function all(blob: Blob) {
 	};
 }
 
+const SCRATCH_RUN = { kind: 'scratch', seed: 1, epochs: 20, batch: 64, learningRate: 1e-3 } as const;
+
 describe('a project', () => {
 	test('comes back as it was, byte for byte and number for number', async () => {
 		const live = smallModel({ id: 'live', from: '0123456789abcd', gate: null });
@@ -148,6 +150,25 @@ describe('a project', () => {
 		]);
 		const sizes = Array.from(back.models[1]?.tail?.values() ?? [], ({ data }) => data.buffer.byteLength);
 		expect(sizes).toEqual([48, 4]);
+	});
+
+	test('trained from scratch, keeps how, and with the largest photos all numbers that it learned', async () => {
+		const config = { ...SCRATCH_RUN, size: 96 } as const;
+		const dims = [1024, 10_368];
+		const data = new Float32Array(1024 * 10_368);
+		data[data.length - 1] = 0.5;
+		const tail = new Map([['dense/weights', { dims, data }]]);
+		const blob = await written({
+			models: [
+				[uuid(0xc1), smallModel()],
+				[uuid(0xc2), smallTunedModel({ tail })]
+			],
+			runs: [smallTunedRun({ config })]
+		});
+		const back = await all(blob);
+		expect(back.runs.map((run) => run.config)).toEqual([config]);
+		const read = back.models[1]?.tail?.get('dense/weights');
+		expect([read?.dims, read?.data.length, read?.data.at(-1)]).toEqual([dims, data.length, 0.5]);
 	});
 
 	test('is written without a model of more tensors than are read', async () => {

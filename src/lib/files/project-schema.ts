@@ -242,6 +242,14 @@ export const run = v.object({
 			epochs: count,
 			batch: count,
 			learningRate: number
+		}),
+		v.object({
+			kind: v.literal('scratch'),
+			seed,
+			size: v.picklist([32, 64, 96]),
+			epochs: count,
+			batch: count,
+			learningRate: number
 		})
 	]),
 	from: text(64),

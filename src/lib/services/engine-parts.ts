@@ -3,6 +3,7 @@ import type { FileFacts } from '$lib/domain/card';
 import { hasReceived, isReceived, openReceived } from '$lib/storage/received';
 import { hasCopy, openVerified, type OpenedFile, type OpenOptions } from '$lib/storage/verified';
 import { Engine, type EngineParts } from './engine';
+import { isMade, openMade } from './made';
 import { threadCandidates } from './threads';
 
 type Patience = NonNullable<EngineParts['patience']>;
@@ -18,8 +19,9 @@ export function deviceThreads(): number[] {
 	return threadCandidates(navigator.hardwareConcurrency, globalThis.crossOriginIsolated && !isIos());
 }
 
-/** Reads a file that an engine needs, wherever it is kept. @throws Trouble as `openVerified` and `openReceived` */
+/** Reads a file that an engine needs, wherever it is kept. @throws Trouble as `openVerified`, `openReceived` and `openMade` */
 export function openFile(file: FileFacts, options: OpenOptions): Promise<OpenedFile> {
+	if (isMade(file)) return openMade(file);
 	return isReceived(file) ? openReceived(file) : openVerified(file, options);
 }
 

@@ -1,13 +1,14 @@
 /** Fine-tuning of the backbone that comes with the app: real workers, real engines, real storage. */
 import { backbones } from '$models/catalog';
+import { lectureCard } from '$models/made';
 import { afterEach, expect, test } from 'vitest';
 import { answerOf } from '$lib/domain/answer';
 import type { BackboneCard } from '$lib/domain/card';
+import type { Model } from '$lib/domain/model';
 import { datasetOf, type Dataset } from '$lib/domain/dataset';
-import { headLogits } from '$lib/domain/head';
 import { Random } from '$lib/domain/random';
 import type { Label, Photo } from '$lib/domain/project';
-import type { FineTuneConfig } from '$lib/domain/training';
+import type { FineTuneConfig, LayersConfig, ScratchConfig } from '$lib/domain/training';
 import { assemble, fileOf } from '$lib/onnx/assemble';
 import { readModel, writeModel } from '$lib/onnx/model';
 import { replaceConstants } from '$lib/onnx/replace';
@@ -18,6 +19,7 @@ import { readTuning } from '$lib/storage/training';
 import { decodePhoto, Features } from './embed';
 import { Engine, type EngineParts } from './engine';
 import { fineTune, type TuneOptions, type TuneParts } from './fine-tune';
+import { openMade } from './made';
 import { makeTrainer, type Trainer } from './trainer';
 
 const [card] = backbones;
@@ -134,7 +136,7 @@ async function taught(tested = 0): Promise<{ dataset: Dataset; photos: Photo[] }
 	return { dataset, photos };
 }
 
-const circumstances = (own: FineTuneConfig) => {
+const circumstances = (own: LayersConfig) => {
 	let ids = 0;
 	return {
 		...{ projectId: project.id, crop: project.crop, from: 'mark', now: 5, newId: () => `new ${++ids}` },
@@ -147,7 +149,7 @@ const circumstances = (own: FineTuneConfig) => {
 function run(
 	own: TuneParts,
 	{ dataset, photos }: Awaited<ReturnType<typeof taught>>,
-	settings = config,
+	settings: LayersConfig = config,
 	options: Partial<TuneOptions> = {}
 ) {
 	const quiet = { signal: new AbortController().signal, onProgress: () => {}, from: null, started: 5 };
@@ -158,30 +160,67 @@ function run(
 	});
 }
 
+/** Keeps what the networks that are trained say of the test. */
+const listening = (own: ReturnType<typeof parts>, said: Float32Array[]): TuneParts => ({
+	...own,
+	trainer: Object.assign(Object.create(own.trainer) as Trainer, {
+		cut: own.trainer.cut.bind(own.trainer),
+		expect: own.trainer.expect.bind(own.trainer),
+		put: own.trainer.put.bind(own.trainer),
+		judge: own.trainer.judge.bind(own.trainer),
+		async tune(...input: Parameters<Trainer['tune']>) {
+			const result = await own.trainer.tune(...input);
+			said.push(result.tested);
+			return result;
+		}
+	})
+});
+
+/** By how much a probability is another in ONNX Runtime, at most. @param tested what the trainer said of the test's photos */
+async function worst(
+	model: Model,
+	network: { card: BackboneCard; bytes: ArrayBuffer },
+	photos: readonly Photo[],
+	tested: Float32Array
+): Promise<number> {
+	const bytes = replaceConstants(new Uint8Array(network.bytes), model.tail ?? new Map());
+	const graph = assemble({ bytes, card: network.card, head: model.head, gate: model.gate });
+	const file = fileOf(graph.model, {});
+	const url = 'made:tuned.onnx';
+	const names = new TextEncoder().encode(JSON.stringify(labels.map(({ name }) => name)));
+	const engine = await engineFor(
+		{
+			...{ ...network.card, golden: undefined, input: graph.input, outputs: graph.outputs },
+			file: { url, sha256: '', bytes: file.length },
+			labels: { url: 'made:names', sha256: '', bytes: names.length, count: 2 }
+		},
+		new Map([
+			[url, file.buffer],
+			['made:names', names.buffer]
+		])
+	);
+	const dimension = tested.length / TESTED;
+	let worst = 0;
+	for (const [i, photo] of photos.slice(LEARNED).entries()) {
+		const picture = await decodePhoto(photo);
+		if (!picture) throw new Error('no picture');
+		const { probabilities } = await engine.classify(picture, project.crop);
+		const trained = answerOf(model, tested.slice(i * dimension, (i + 1) * dimension));
+		for (const [at, p] of trained.probabilities.entries())
+			worst = Math.max(worst, Math.abs(p - (probabilities[at] ?? NaN)));
+	}
+	return worst;
+}
+
 test('a tuned network scores in ONNX Runtime as it did where it was trained, on a hundred photos', async () => {
 	const material = await taught(TESTED);
 	const words = new Set<string>();
-	const own = parts();
 	const said: Float32Array[] = [];
-	const listening: TuneParts = {
-		...own,
-		trainer: Object.assign(Object.create(own.trainer) as Trainer, {
-			cut: own.trainer.cut.bind(own.trainer),
-			expect: own.trainer.expect.bind(own.trainer),
-			put: own.trainer.put.bind(own.trainer),
-			judge: own.trainer.judge.bind(own.trainer),
-			async tune(...input: Parameters<Trainer['tune']>) {
-				const result = await own.trainer.tune(...input);
-				said.push(result.tested);
-				return result;
-			}
-		})
-	};
 	const {
 		model,
 		run: made,
 		head
-	} = await run(listening, material, config, {
+	} = await run(listening(parts(), said), material, config, {
 		onProgress: ({ words: own }) => words.add(own.replace(/\d+/g, '#'))
 	});
 	expect([...words]).toEqual([
@@ -197,36 +236,41 @@ test('a tuned network scores in ONNX Runtime as it did where it was trained, on 
 	expect(head.model.tail).toBeUndefined();
 	expect(model.tail?.size).toBeGreaterThan(1);
 
-	const bytes = replaceConstants(new Uint8Array(await fetched(card.file.url)), model.tail ?? new Map());
-	const { head: ownHead, gate } = model;
-	const graph = assemble({ bytes, card, head: ownHead, gate });
-	const file = fileOf(graph.model, {});
-	const url = 'made:tuned.onnx';
-	const names = new TextEncoder().encode(JSON.stringify(labels.map(({ name }) => name)));
-	const engine = await engineFor(
-		{
-			...{ ...card, golden: undefined, input: graph.input, outputs: graph.outputs },
-			file: { url, sha256: '', bytes: file.length },
-			labels: { url: 'made:names', sha256: '', bytes: names.length, count: 2 }
-		},
-		new Map([
-			[url, file.buffer],
-			['made:names', names.buffer]
-		])
-	);
-	const { dimension } = material.dataset.set;
 	const [tested = new Float32Array(0)] = said;
-	let worst = 0;
-	for (const [i, photo] of material.photos.slice(LEARNED).entries()) {
-		const picture = await decodePhoto(photo);
-		if (!picture) throw new Error('no picture');
-		const { probabilities } = await engine.classify(picture, project.crop);
-		const trained = answerOf(model, tested.slice(i * dimension, (i + 1) * dimension));
-		for (const [at, p] of trained.probabilities.entries())
-			worst = Math.max(worst, Math.abs(p - (probabilities[at] ?? NaN)));
-	}
-	expect(headLogits(ownHead, tested.slice(0, dimension))).toHaveLength(2);
-	expect(worst).toBeLessThan(1e-3);
+	expect(tested).toHaveLength(material.dataset.set.dimension * TESTED);
+	expect(
+		await worst(model, { card, bytes: await fetched(card.file.url) }, material.photos, tested)
+	).toBeLessThan(1e-3);
+}, 120_000);
+
+test('a network from scratch learns all of its layers, is held against the head on the backbone, and scores in ONNX Runtime as it did where it was trained', async () => {
+	const material = await taught(TESTED);
+	const lecture = lectureCard(32);
+	const said: Float32Array[] = [];
+	const words = new Set<string>();
+	const { seed, epochs, batch, learningRate } = config;
+	const scratch: ScratchConfig = { kind: 'scratch', size: 32, seed, epochs, batch, learningRate };
+	const {
+		model,
+		run: made,
+		head
+	} = await run(listening(parts(), said), material, scratch, {
+		onProgress: ({ words: own }) => words.add(own.replace(/\d+/g, '#'))
+	});
+	expect([...words].slice(0, 3)).toEqual([
+		'Reading the network',
+		'Making your photos smaller, to # px: # of #',
+		'Solving the head to compare with'
+	]);
+	expect(model.backbone).toEqual({ id: 'lecture-cnn-32', sha256: lecture.file.sha256 });
+	expect(head.model.backbone).toEqual({ id: card.id, sha256: card.file.sha256 });
+	expect(made).toMatchObject({ state: 'done', gain: { value: expect.any(Number) } });
+	expect(made.evaluation).toMatchObject({ source: 'test', photos: TESTED });
+	expect(model.tail?.size).toBe(10);
+	const [tested = new Float32Array(0)] = said;
+	expect(tested).toHaveLength(1024 * TESTED);
+	const network = { card: lecture, bytes: (await openMade(lecture.file)).bytes };
+	expect(await worst(model, network, material.photos, tested)).toBeLessThan(1e-3);
 }, 120_000);
 
 test('a worker that dies in the middle of an epoch leaves where it stood, and another ends with the same numbers', async () => {

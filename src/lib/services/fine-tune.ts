@@ -1,17 +1,19 @@
 /**
- * Fine-tuning, from a project's photos to a judged model: the training worker cuts the backbone, an engine of its own
- * runs the trunk once a photo and view, and the training worker learns the rest from what that said.
+ * Training of a network's layers, from a project's photos to a judged model. The training worker cuts the backbone, an
+ * engine of its own runs the trunk once a photo and view, and the training worker learns the rest from what that said.
+ * From scratch it is the lecture's network that learns, all of it: its trunk hands on the pixels.
  */
 import type { BackboneCard, FileFacts } from '$lib/domain/card';
 import type { Dataset } from '$lib/domain/dataset';
 import { isBetter } from '$lib/domain/paired';
 import type { Photo } from '$lib/domain/project';
-import type { FineTuneConfig, HeadConfig, TrainingProgress } from '$lib/domain/training';
+import type { HeadConfig, LayersConfig, TrainingProgress } from '$lib/domain/training';
 import { Trouble } from '$lib/domain/trouble';
 import type { View, ViewName } from '$lib/domain/view';
 import type { Crop } from '$lib/image/crop';
 import { storageHealth } from '$lib/storage/health';
 import { addRun } from '$lib/storage/models';
+import { lectureCard } from '$models/made';
 import { decodePhoto, startingAgain } from './embed';
 import type { Engine } from './engine';
 import { forBackbone, type FeatureEngine } from './one-backbone';
@@ -59,7 +61,7 @@ export interface Tuned extends Trained {
 export async function fineTune(
 	parts: TuneParts,
 	taught: Taught,
-	circumstances: Circumstances & { config: FineTuneConfig; head: HeadConfig },
+	circumstances: Circumstances & { config: LayersConfig; head: HeadConfig },
 	options: TuneOptions
 ): Promise<Tuned> {
 	const { trainer } = parts;
@@ -74,9 +76,9 @@ export async function fineTune(
 		{ of, set: dataset.set, config, from, every },
 		{ signal, onProgress }
 	);
-	// What the test is of, as the tuned network has it.
-	const test = dataset.test && { ...dataset.test, set: { ...dataset.test.set, features: tested } };
-	const tuned = await judged(trainer, result, { ...dataset, test }, { ...own, config }, { signal });
+	const test = testAs(tested, dataset.test);
+	const backbone = config.kind === 'scratch' ? networkOf(lectureCard(config.size)) : own.backbone;
+	const tuned = await judged(trainer, result, { ...dataset, test }, { ...own, backbone, config }, { signal });
 	const head = await judged(trainer, rival.head, dataset, { ...own, config: headConfig }, { signal });
 	return { model: tuned.model, run: { ...tuned.run, time: looked + tuned.run.time, gain: rival.gain }, head };
 }
@@ -95,33 +97,36 @@ export async function keepTuned({ run, model, head }: Tuned, fresh: boolean): Pr
 	await addRun({ ...run, started: run.started + 1 }, model, better);
 }
 
+/** What the test is of, as the network that was trained has it. */
+function testAs(features: Float32Array<ArrayBuffer>, test: Dataset['test']): Dataset['test'] {
+	if (!test) return test;
+	const dimension = features.length / Math.max(1, test.photoIds.length);
+	return { ...test, set: { ...test.set, features, dimension } };
+}
+
+const networkOf = ({ id, file }: BackboneCard) => ({ id, sha256: file.sha256 });
+
 /** Runs the trunk on each photo and view. */
 async function putAll(
 	parts: TuneParts,
 	taught: Taught,
-	{
-		config: { blocks },
-		crop,
-		projectId
-	}: Pick<Circumstances, 'crop' | 'projectId'> & { config: FineTuneConfig },
+	{ config, crop, projectId }: Pick<Circumstances, 'crop' | 'projectId'> & { config: LayersConfig },
 	{ signal, onProgress }: TuneOptions
 ): Promise<void> {
 	const { trainer } = parts;
 	onProgress({ words: 'Reading the network', done: 0 });
-	const backbone = await parts.openBackbone(taught.card.file);
-	signal.throwIfAborted();
-	const trunk = await trainer.cut({ backbone, card: taught.card, blocks }, { signal });
+	const { card, trunk, purpose } = await trunkOf(parts, taught.card, config, signal);
 	const looks = looksOf(taught);
 	let engine: Engine | null = null;
 	try {
 		const rows = looks.reduce((sum, own) => sum + own.rows.length, 0);
 		await trainer.expect({ projectId, rows, spills: storageHealth().persistent });
-		engine = await trunkEngine(parts, taught.card, trunk);
+		engine = await trunkEngine(parts, card, trunk);
 		const trunkAlone = forBackbone(engine, () => TRUNK_ID);
 		for (const [done, { photo, views, rows }] of looks.entries()) {
 			signal.throwIfAborted();
 			onProgress({
-				words: `Looking at your photos with the layers that stay: ${done} of ${looks.length}`,
+				words: `${purpose}: ${done} of ${looks.length}`,
 				done: done / looks.length
 			});
 			const said = await look(trunkAlone, photo, { crop, views, signal });
@@ -133,6 +138,24 @@ async function putAll(
 	} finally {
 		engine?.stop();
 	}
+}
+
+/** @returns also the facts of the network that it is of, and what it is run for, in words */
+async function trunkOf(
+	{ openBackbone, trainer }: Pick<TuneParts, 'openBackbone' | 'trainer'>,
+	card: BackboneCard,
+	config: LayersConfig,
+	signal: AbortSignal
+): Promise<{ card: BackboneCard; trunk: Trunk; purpose: string }> {
+	if (config.kind === 'scratch') {
+		const { size } = config;
+		const trunk = await trainer.cut({ size }, { signal });
+		return { card: lectureCard(size), trunk, purpose: `Making your photos smaller, to ${size} px` };
+	}
+	const backbone = await openBackbone(card.file);
+	signal.throwIfAborted();
+	const trunk = await trainer.cut({ backbone, card, blocks: config.blocks }, { signal });
+	return { card, trunk, purpose: 'Looking at your photos with the layers that stay' };
 }
 
 interface Look {

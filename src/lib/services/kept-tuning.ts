@@ -1,6 +1,6 @@
 /** Fine-tuning that broke off: where it stood, what may go on with it, and what is left of it in the end. */
 import { asTrouble, Trouble } from '$lib/domain/trouble';
-import type { FineTuneConfig } from '$lib/domain/training';
+import type { LayersConfig } from '$lib/domain/training';
 import { dropRows, dropTuning, keepTuning, readTuning, type KeptTuning } from '$lib/storage/training';
 
 /** What is to be learned now. */
@@ -45,7 +45,7 @@ export async function takenUp(wanted: Wanted): Promise<KeptTuning | null> {
 }
 
 /** What a press of Train goes on with: a run with the same settings, of the same photos. Any other one is let go. */
-export async function begunBefore(wanted: Wanted, config: FineTuneConfig): Promise<KeptTuning | null> {
+export async function begunBefore(wanted: Wanted, config: LayersConfig): Promise<KeptTuning | null> {
 	const kept = await readTuning(wanted.projectId);
 	if (kept && fits(kept, wanted) && JSON.stringify(kept.config) === JSON.stringify(config)) return kept;
 	await dropTuning(wanted.projectId);
@@ -76,10 +76,10 @@ async function forgive(projectId: string): Promise<void> {
 const changed = () =>
 	new Trouble(
 		'training-broke-off',
-		'A fine-tuning broke off when the page was closed. Photos or labels have changed since, so it cannot go on. Train again to begin anew.'
+		'A training broke off when the page was closed. Photos or labels have changed since, so it cannot go on. Train again to begin anew.'
 	);
 const broke = () =>
 	new Trouble(
 		'training-broke-off',
-		'A fine-tuning broke off several times at the same place, so it does not go on by itself. Press Train to go on with it. If it breaks off again, close other tabs, or train fewer blocks.'
+		'A training broke off several times at the same place, so it does not go on by itself. Press Train to go on with it. If it breaks off again, close other tabs, or train fewer blocks or smaller photos.'
 	);

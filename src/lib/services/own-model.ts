@@ -37,6 +37,7 @@ async function current(projectId: string): Promise<Current> {
 	if (!project || project.trashed !== null)
 		throw new Trouble('own-gone', 'The project whose model was in use is not here any more.');
 	const { modelId } = project;
+	if (!cardById(project.backboneId)) await readCards();
 	const [judged, run, live, photos] = await Promise.all([
 		modelId === null ? null : readModel(modelId),
 		modelId === null ? null : runOf(projectId, modelId),
@@ -45,7 +46,7 @@ async function current(projectId: string): Promise<Current> {
 	]);
 	const judgedFrom = run?.from ?? null;
 	const froms = [judgedFrom, live?.from];
-	const backbone = (judged ?? live)?.backbone.sha256 ?? '';
+	const backbone = looksWith(project, judged ?? live);
 	const mark = await markOfKept(project, photos, { froms, backbone });
 	const model = answering({ judged, judgedFrom, live }, mark);
 	if (!model) throw new Trouble('own-untaught', `“${project.name}” has not learned anything yet.`);
@@ -55,6 +56,12 @@ async function current(projectId: string): Promise<Current> {
 	const ground = cardById(model.backbone.id) !== undefined;
 	const stamp = JSON.stringify([project.name, model.id, model.created, labels, ground]);
 	return { project, model, run: model === judged ? run : null, labels, stamp };
+}
+
+/** SHA-256 of the network whose features tell which photos were looked at: one that was trained from scratch looked at none. */
+function looksWith({ backboneId }: Project, model: Model | null): string {
+	const made = model !== null && cardById(model.backbone.id)?.delivery === 'made';
+	return (made ? cardById(backboneId)?.file : model?.backbone)?.sha256 ?? '';
 }
 
 /**

@@ -104,13 +104,13 @@ export class Trainer {
 		return this.#ask(signal, ({ client }) => client.call('judge', input, { signal }));
 	}
 
-	/** Cuts a backbone for fine-tuning; its file is moved. @throws Trouble 'finetune-operator', 'finetune-cut'; AbortError */
+	/** Cuts a backbone for fine-tuning, whose file is moved, or takes the network that learns from scratch. @throws Trouble 'finetune-operator', 'finetune-cut'; AbortError */
 	cut(
 		input: Parameters<TrainingApi['cut']>[0],
 		{ signal }: Pick<LearnOptions, 'signal'> = {}
 	): Promise<Trunk> {
 		return this.#ask(signal, ({ client }) =>
-			client.call('cut', input, { signal, transfer: [input.backbone] })
+			client.call('cut', input, { signal, transfer: 'backbone' in input ? [input.backbone] : [] })
 		);
 	}
 

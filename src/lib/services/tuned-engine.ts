@@ -27,7 +27,7 @@ interface Ground {
 type Status = Pick<EngineStatus, 'phase' | 'files' | 'trouble'>;
 
 const NOT_MADE =
-	'Your fine-tuned model could not be made ready: the browser may be short of memory. Close other tabs and try again.';
+	'Your model could not be made ready: the browser may be short of memory. Close other tabs and try again.';
 
 export class TunedEngine {
 	readonly #parts: Parts;
@@ -97,7 +97,7 @@ export class TunedEngine {
 				const { signal } = this.#use;
 				if (!this.#runs(model())) {
 					source.close();
-					throw new Trouble('engine-busy', 'Your fine-tuned model is still being made ready.');
+					throw new Trouble('engine-busy', 'Your model is still being made ready.');
 				}
 				const answered = await own.answer(source, crop);
 				if (signal.aborted || !this.#runs(model())) throw otherNetwork();

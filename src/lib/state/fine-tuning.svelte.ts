@@ -2,7 +2,7 @@
 import { base } from '$app/paths';
 import type { BackboneCard } from '$lib/domain/card';
 import type { Dataset } from '$lib/domain/dataset';
-import type { FineTuneConfig, HeadConfig } from '$lib/domain/training';
+import type { HeadConfig, LayersConfig } from '$lib/domain/training';
 import { asTrouble, Trouble } from '$lib/domain/trouble';
 import { cardById } from '$lib/services/cards';
 import { makeEngine, openFile } from '$lib/services/engine-parts';
@@ -63,7 +63,7 @@ export class FineTuning {
 	async train(
 		{ project: { id: projectId, views }, photos }: Lesson,
 		dataset: Dataset,
-		circumstances: Circumstances & { config: FineTuneConfig; head: HeadConfig },
+		circumstances: Circumstances & { config: LayersConfig; head: HeadConfig },
 		{ fresh, stopped, left, ...watched }: TrainOptions
 	): Promise<void> {
 		const card = cardById(circumstances.backbone.id);

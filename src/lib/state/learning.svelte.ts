@@ -4,7 +4,13 @@ import { takingPart } from '$lib/domain/dataset';
 import { answering, type Model, type TrainingRun } from '$lib/domain/model';
 import { outlookOf, type Outlook } from '$lib/domain/outlook';
 import type { Project } from '$lib/domain/project';
-import type { Epoch, FineTuneConfig, TrainingConfig, TrainingProgress } from '$lib/domain/training';
+import {
+	trainsNetwork,
+	type Epoch,
+	type FineTuneConfig,
+	type TrainingConfig,
+	type TrainingProgress
+} from '$lib/domain/training';
 import { asTrouble, Trouble } from '$lib/domain/trouble';
 import {
 	circumstancesOf,
@@ -415,7 +421,7 @@ export class LearningState {
 		const onProgress = (progress: TrainingProgress) => signal.aborted || this.#see(progress);
 		const begin = performance.now();
 		try {
-			if (config.kind === 'fine-tune') {
+			if (trainsNetwork(config)) {
 				const fresh = this.run?.from === mark;
 				const both = { ...circumstances, config, head: { kind: 'head', seed: config.seed } as const };
 				await this.#tuning.train(lesson, dataset, both, { signal, onProgress, fresh, stopped, left });
@@ -435,7 +441,7 @@ export class LearningState {
 			const why = signal.aborted ? null : trouble.message;
 			const ended = { why, time: performance.now() - begin, epochs: this.#epochs };
 			// It goes on when the project is opened again.
-			if (left.aborted && !stopped.aborted && config.kind === 'fine-tune') return;
+			if (left.aborted && !stopped.aborted && trainsNetwork(config)) return;
 			await addRun(endedRun(dataset, { ...circumstances, config }, ended), null, false);
 			if (why !== null) throw trouble;
 		} finally {

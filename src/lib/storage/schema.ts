@@ -6,7 +6,7 @@ import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import type { Model, TrainingRun } from '$lib/domain/model';
 import type { Photo, PictureBytes, Project } from '$lib/domain/project';
 import type { ReceivedModel } from '$lib/domain/received';
-import type { FineTuneConfig } from '$lib/domain/training';
+import type { LayersConfig } from '$lib/domain/training';
 
 /** A piece of a file that is still being downloaded. Rows of one file follow each other without a gap. */
 export interface ChunkRow {
@@ -42,7 +42,7 @@ export interface FeatureRow {
 /** Where a fine-tuning stood, so that it can go on after the page was closed. */
 export interface KeptTuning {
 	projectId: string;
-	config: FineTuneConfig;
+	config: LayersConfig;
 	/** Mark of what it learns from. */
 	from: string;
 	/** SHA-256 of the backbone's file. */

@@ -27,7 +27,8 @@ export async function strangenessOf(
 	said: { features: Float32Array; logits: Float32Array },
 	{ seed, pause }: { seed: number; pause(): Promise<void> }
 ): Promise<Strangeness> {
-	const { classes, dimension, groups, targets } = set;
+	const { classes, groups, targets } = set;
+	const dimension = said.features.length / targets.length;
 	const rows = normalised(said.features, dimension);
 	const hidden = new Set(held);
 	const all = [...targets.keys()];
@@ -56,13 +57,14 @@ export async function strangenessOf(
  * @returns null where there were too few photos
  */
 export function tunedGate(
-	{ targets, groups, dimension }: TrainingSet,
+	{ targets, groups }: TrainingSet,
 	told: Strangeness & { judged: Uint8Array },
 	features: Float32Array,
 	seed: number
 ): Gated | null {
 	const neighbours = neighboursOf(groups);
 	if (neighbours < 1) return null;
+	const dimension = features.length / targets.length;
 	const bank = pick(features, dimension, some([...targets.keys()], seed));
 	return gateOf({ ...told, groups, neighbours, bank: normalised(bank, dimension) });
 }

@@ -36,7 +36,8 @@ export async function fineTune(
 	job: TuningJob
 ): Promise<FineTuned> {
 	const { set } = material;
-	job.report({ words: 'Solving the head to begin with', done: 0 });
+	const purpose = material.begins ? 'to compare with' : 'to begin with';
+	job.report({ words: `Solving the head ${purpose}`, done: 0 });
 	const begin = performance.now();
 	const head = await learnHead(set, { kind: 'head', seed: config.seed }, quiet(job));
 	const solving = performance.now() - begin;
@@ -51,7 +52,8 @@ export async function fineTune(
 	return {
 		...{ tail: own.tail, head: { ...own.head, temperature }, epochs: own.epochs },
 		...{ taken: own.taken, tested },
-		...{ outOfFold, gate: gated?.gate ?? null, strength: head.strength },
+		// Of what began at random, no penalty's strength had a say.
+		...{ outOfFold, gate: gated?.gate ?? null, strength: material.begins ? null : head.strength },
 		rival: { head, gain: gainOutOfFold(outOfFold, head.outOfFold, set) },
 		engine: started.backend,
 		time: solving + tuning.time

@@ -1,4 +1,4 @@
-/** Teaches the tail of a backbone and a head on some of the photos, from the pretrained weights and the solved head. */
+/** Teaches the tail of a backbone and a head on some of the photos, from the weights that it is given and the solved head. */
 import type { Head } from '../../domain/head';
 import type { Epoch, TrainedTail, TrainingSet } from '../../domain/training';
 import type { Program } from '../../onnx/program';
@@ -12,7 +12,7 @@ import { trainable } from './tail';
 
 /** What the tail of a project's backbone is taught by. */
 export interface Material {
-	/** Features of the backbone as it came, which the head starts from. */
+	/** Features of the backbone as it came, which the head starts from; where it has a start of its own, only its rival's. */
 	set: TrainingSet;
 	/** Row of photo p in view v: p + v · photos, the views of `set` in its order. */
 	activations: Activations;
@@ -20,6 +20,8 @@ export interface Material {
 	program: Program;
 	/** Strength of the penalty for the head that is started from. */
 	lambda: number;
+	/** The head to start from; left out: the one that is solved on the features. */
+	begins?: Head;
 }
 
 /** What the network says of these rows of the activations, as it is at the moment: [rows, dimension] and [rows, classes]. */
@@ -58,7 +60,8 @@ export async function fit(
 	{ onEpoch, ...job }: FitJob
 ): Promise<Fitted> {
 	const { set, program } = material;
-	const start = relearnHead(onlyPhotos(set, photos), { lambda: material.lambda, start: null });
+	const { lambda, begins } = material;
+	const start = begins ?? relearnHead(onlyPhotos(set, photos), { lambda, start: null });
 	const tail = trainable(tf, program);
 	const network = new TunedNetwork(tf, tail, start, config);
 	const tuned = tuneSetOf(material);

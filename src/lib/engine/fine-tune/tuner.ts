@@ -3,7 +3,7 @@
  * the rest. Imported dynamically: reading a graph and training take libraries that a head needs none of.
  */
 import type { BackboneCard } from '../../domain/card';
-import type { FineTuneConfig, TrainingProgress, TrainingSet } from '../../domain/training';
+import type { LayersConfig, ScratchConfig, TrainingProgress, TrainingSet } from '../../domain/training';
 import { Trouble } from '../../domain/trouble';
 import { cutsOf, type Cut } from '../../onnx/cut';
 import { exposeOutputs } from '../../onnx/expose';
@@ -15,6 +15,7 @@ import { startTf, type StartedTf, type TfWish } from '../tf';
 import { Activations, type MapDims, type Spill } from './activations';
 import { agrees } from './agreement';
 import { fineTune, type FineTuned } from './fine-tune';
+import { begun, lecturePlan } from './scratch';
 import { cutBefore, tuneConfigOf } from './settings';
 import type { TuningState } from './tuning';
 
@@ -25,6 +26,9 @@ export interface CutInput {
 	/** Blocks that are trained, counted from the end. */
 	blocks: number;
 }
+
+/** The lecture's network, which learns from scratch. */
+export type ScratchInput = Pick<ScratchConfig, 'size'>;
 
 export interface Trunk {
 	/** An ONNX graph that takes a picture as the backbone does. */
@@ -37,7 +41,7 @@ export interface Trunk {
 
 export interface TuneInput {
 	set: TrainingSet;
-	config: FineTuneConfig;
+	config: LayersConfig;
 	backend?: TfWish;
 	/** Where an earlier run stood. */
 	from: TuningState | null;
@@ -59,18 +63,9 @@ export class Tuner {
 	#enough = false;
 
 	/** @throws Trouble 'finetune-operator' where an operator cannot be trained, 'finetune-cut' where it cannot be cut; as `cutsOf` */
-	constructor({ backbone, card, blocks }: CutInput) {
-		const file = new Uint8Array(backbone);
-		const { outputs, bytes } = card.outputs
-			? { outputs: card.outputs, bytes: file }
-			: exposeOutputs(file, card.labels.count);
-		const { name } = outputs.features;
-		const place = cutBefore(cutsOf(bytes, { input: card.input, features: name, map: null }), blocks);
-		if (!place) throw uncut(card);
-		const { trunk, tail, features } = cutAt(bytes, place, [name]);
-		this.#program = frozen(programOf(tail, [name]), trunk);
-		this.#maps = mapsOf(place);
-		this.trunk = { bytes: trunk, features, numbers: place.numbers };
+	constructor(input: CutInput | ScratchInput) {
+		const { program, maps, trunk } = 'size' in input ? lecturePlan(input.size) : cutPlan(input);
+		[this.#program, this.#maps, this.trunk] = [program, maps, trunk];
 	}
 
 	/** Makes room. @param rows of `put`: photos times views, then those of a test */
@@ -95,8 +90,12 @@ export class Tuner {
 		job: Job<TrainingProgress>
 	): Promise<FineTuned> {
 		this.#enough = false;
-		const started = await this.#start(set, backend);
-		const material = { set, activations: this.#room, program: this.#program };
+		const program = this.#program;
+		const scratch = config.kind === 'scratch';
+		// What has learned nothing yet has no features to be held against.
+		const started = await (scratch ? startTf(backend ?? 'auto') : this.#start(set, backend));
+		const start = scratch ? begun(program, { seed: config.seed, classes: set.classes }) : { program };
+		const material = { set, activations: this.#room, ...start };
 		const enough = () => this.#enough;
 		return fineTune(started, material, tuneConfigOf(config), { ...job, enough, from, keeps, keep });
 	}
@@ -129,6 +128,22 @@ function frozen(program: Program, trunk: Uint8Array): Program {
 		constants.set(name, numbers);
 	}
 	return { ...program, parameters, constants };
+}
+
+function cutPlan({ backbone, card, blocks }: CutInput) {
+	const file = new Uint8Array(backbone);
+	const { outputs, bytes } = card.outputs
+		? { outputs: card.outputs, bytes: file }
+		: exposeOutputs(file, card.labels.count);
+	const { name } = outputs.features;
+	const place = cutBefore(cutsOf(bytes, { input: card.input, features: name, map: null }), blocks);
+	if (!place) throw uncut(card);
+	const { trunk, tail, features } = cutAt(bytes, place, [name]);
+	return {
+		program: frozen(programOf(tail, [name]), trunk),
+		maps: mapsOf(place),
+		trunk: { bytes: trunk, features, numbers: place.numbers }
+	};
 }
 
 const mapsOf = ({ dims }: Cut): MapDims[] =>

@@ -140,7 +140,9 @@ describe('what cannot be written', () => {
 		const backbone = { id: TEACHABLE_BACKBONE, sha256: card.file.sha256 };
 		expect(teachableObjection({ backbone, crop: 'centre' })).toBeNull();
 		expect(teachableObjection({ backbone, crop: 'whole' })).toContain('centre');
-		expect(teachableObjection({ backbone, crop: 'centre', tail: new Map() })).toContain('fine-tuned');
+		expect(teachableObjection({ backbone, crop: 'centre', tail: new Map() })).toContain(
+			'own layers were trained'
+		);
 		expect(teachableObjection({ backbone: { ...backbone, id: 'duo' }, crop: 'centre' })).toContain(
 			'MobileNet'
 		);

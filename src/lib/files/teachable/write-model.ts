@@ -39,7 +39,7 @@ export function teachableObjection({
 }: Pick<Model, 'backbone' | 'crop' | 'tail'>): string | null {
 	// Its head is learned anew on features of the network as it came, which would be another model.
 	if (tail)
-		return 'This model is fine-tuned: it changed the network’s own layers, and a Teachable Machine file holds them as they came. Save an ONNX file instead.';
+		return 'This model’s own layers were trained, and a Teachable Machine file holds those of MobileNet as they came. Save an ONNX file instead.';
 	if (backbone.id !== TEACHABLE_BACKBONE)
 		return 'A Teachable Machine file can hold the small network “MobileNet” only, and this model learned with another. Choose MobileNet under Models and train again, or save an ONNX file.';
 	if (crop !== 'centre')

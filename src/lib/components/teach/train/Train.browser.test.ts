@@ -1,8 +1,8 @@
-/** Fine-tuning on the Train page: how it is chosen, what it says while it goes on, and afterwards. */
+/** Fine-tuning and training from scratch on the Train page: how it is chosen, what it says while it goes on, and afterwards. */
 import { flushSync, mount, unmount, type ComponentProps } from 'svelte';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { TrainingRun } from '$lib/domain/model';
-import { FINE_TUNE, HEAD, MLP } from './config';
+import { FINE_TUNE, HEAD, MLP, SCRATCH } from './config';
 import Train from './Train.svelte';
 
 type Props = ComponentProps<typeof Train>;
@@ -99,6 +99,27 @@ test('what was set of each way is trained with, also after a look at another way
 		{ ...MLP, epochs: 10 },
 		FINE_TUNE
 	]);
+});
+
+test('from scratch says what to expect, can be set, and asks nothing of the project’s network', () => {
+	show({ cannotTune: 'This network can take a new head only.' });
+	expect(way('From scratch').words).toContain('Nearly always worse than the head');
+	choose('From scratch');
+	set('Size of the photos', 1);
+	set('Epochs', 0);
+	press('Train');
+	expect(verbs.ontrain).toHaveBeenCalledWith({ ...SCRATCH, size: 64, epochs: 5 });
+	expect(verbs.onask).not.toHaveBeenCalled();
+});
+
+test('a model from scratch that is no better is told with its gain, and in use it stays as it is', () => {
+	const scratch = run('scratch', SCRATCH, { gain: { value: -0.3, low: -0.4, high: -0.2 } });
+	const head = run('head', HEAD);
+	show({ runs: [scratch, head], run: head });
+	expect(document.body.textContent).toContain('From scratch, 32 px, 20 epochs');
+	expect(document.body.textContent).toContain('not better than the head (−30 points, between −40 and −20)');
+	show({ runs: [scratch, head], run: scratch });
+	expect(document.body.textContent).toContain('The model trained from scratch in use stays as it is');
 });
 
 test('a network that cannot be fine-tuned says so, and learns a head', () => {

@@ -1,5 +1,5 @@
 /** What can be set before a press of Train, and within which bounds. */
-import type { FineTuneConfig, HeadConfig, MlpConfig } from '$lib/domain/training';
+import type { FineTuneConfig, HeadConfig, MlpConfig, ScratchConfig } from '$lib/domain/training';
 
 /** One seed for all, so that the same photos give the same model. */
 const SEED = 1;
@@ -26,6 +26,16 @@ export const FINE_TUNE: FineTuneConfig = {
 	learningRate: 0.001
 };
 
+/** The lecture's network and batch. */
+export const SCRATCH: ScratchConfig = {
+	kind: 'scratch',
+	seed: SEED,
+	size: 32,
+	epochs: 20,
+	batch: 64,
+	learningRate: 0.001
+};
+
 /** One number of a configuration. */
 export interface Setting<Key extends string> {
 	key: Key;
@@ -38,6 +48,7 @@ export interface Setting<Key extends string> {
 }
 
 type MlpKey = Exclude<keyof MlpConfig, 'kind' | 'seed'>;
+type ScratchKey = Exclude<keyof ScratchConfig, 'kind' | 'seed' | 'batch'>;
 type FineTuneKey = Exclude<keyof FineTuneConfig, 'kind' | 'seed'>;
 
 const epochs = {
@@ -103,6 +114,27 @@ export const FINE_TUNE_SETTINGS: readonly Setting<FineTuneKey>[] = [
 		...batch,
 		note: 'Photos a step. Large ones need more memory and more epochs, small ones are rougher.',
 		choices: [16, 32, 64]
+	},
+	{
+		...learningRate,
+		note: 'How far each step goes. Where the curve jumps up and down it is too high, where it creeps too low.',
+		choices: [0.0001, 0.0003, 0.001, 0.003]
+	}
+];
+
+/** The batch is the lecture's. */
+export const SCRATCH_SETTINGS: readonly Setting<ScratchKey>[] = [
+	{
+		key: 'size',
+		words: 'Size of the photos',
+		note: 'Larger ones show more, but at 64 pixels an epoch takes some seven times as long as at 32, at 96 some twenty-five times. Without a strong graphics processor, stay at 32.',
+		choices: [32, 64, 96],
+		reading: (value) => `${value} × ${value} pixels`
+	},
+	{
+		...epochs,
+		note: 'How often it goes through all photos, at most: as many as were best for photos it had not seen are kept.',
+		choices: [5, 10, 20, 30, 50]
 	},
 	{
 		...learningRate,

@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { Evaluation } from '$lib/domain/evaluation';
 import type { TrainingRun } from '$lib/domain/model';
-import { FINE_TUNE, FINE_TUNE_SETTINGS, HEAD, MLP, MLP_SETTINGS, nearestChoice } from './config';
+import {
+	FINE_TUNE,
+	FINE_TUNE_SETTINGS,
+	HEAD,
+	MLP,
+	MLP_SETTINGS,
+	nearestChoice,
+	SCRATCH,
+	SCRATCH_SETTINGS
+} from './config';
 import { curveOf, hasValidation, lastEpoch, lossCeiling, wholeNumber } from './curve';
 import {
 	accuracyWords,
@@ -13,6 +22,7 @@ import {
 	outlookWords,
 	photosOf,
 	powerOfTen,
+	recommended,
 	rightWords,
 	strengthSentence,
 	whenWords
@@ -78,12 +88,19 @@ describe('before a run', () => {
 
 	test('fine-tuning takes minutes, until a run with as many blocks has told how many', () => {
 		const words = (blocks: number) =>
-			outlookWords({ ...outlook, tuning: { blocks, before: 10, epoch: 15 } }, FINE_TUNE);
+			outlookWords({ ...outlook, tuning: { amount: `blocks ${blocks}`, before: 10, epoch: 15 } }, FINE_TUNE);
 		expect(outlookWords(outlook, FINE_TUNE)).toBe(
 			'3 labels, 148 photos, up to 20 epochs of fine-tuning, some minutes'
 		);
 		expect(words(1)).toContain('some minutes');
 		expect(words(2)).toBe('3 labels, 148 photos, up to 20 epochs of fine-tuning, about 5 minutes');
+	});
+
+	test('from scratch it takes minutes or more, until a run at that size has told how many', () => {
+		const words = (size: number) =>
+			outlookWords({ ...outlook, tuning: { amount: `scratch ${size}`, before: 10, epoch: 15 } }, SCRATCH);
+		expect(words(64)).toBe('3 labels, 148 photos, up to 20 epochs from scratch, minutes or more');
+		expect(words(32)).toBe('3 labels, 148 photos, up to 20 epochs from scratch, about 5 minutes');
 	});
 });
 
@@ -98,6 +115,7 @@ test.each([
 describe('the settings', () => {
 	test.each([
 		...MLP_SETTINGS.map((setting) => ({ way: 'an MLP', usual: MLP[setting.key], ...setting })),
+		...SCRATCH_SETTINGS.map((setting) => ({ way: 'from scratch', usual: SCRATCH[setting.key], ...setting })),
 		...FINE_TUNE_SETTINGS.map((setting) => ({
 			way: 'fine-tuning',
 			usual: FINE_TUNE[setting.key],
@@ -136,6 +154,14 @@ describe('after a run', () => {
 		const epochs = [epoch(1, 1, null), epoch(2, 0.5, null)];
 		expect(didWords({ ...run, config: MLP, engine: 'wasm', strength: null, epochs })).toMatch(
 			/went through them 2 times, 16 at a time \(wasm\), with a part set aside/
+		);
+	});
+
+	test('training from scratch says what it trained on', () => {
+		const config = { ...SCRATCH, size: 64 } as const;
+		const epochs = Array.from({ length: 20 }, (_, i) => epoch(i + 1, 1 / (i + 1), 1.1 / (i + 1)));
+		expect(didWords({ ...run, config, engine: 'wasm', strength: null, epochs, taken: 10 })).toContain(
+			'It trained all of a network that knew nothing, at 64 px, 64 photos at a time, for 10 of 20 epochs (wasm): as many as did good for photos it had not seen.'
 		);
 	});
 
@@ -201,6 +227,7 @@ describe('after a run', () => {
 	test('kind and time are named', () => {
 		expect(kindWords(HEAD)).toBe('Head');
 		expect(kindWords(MLP)).toBe('MLP, 128 units, 50 epochs');
+		expect(kindWords(SCRATCH)).toBe('From scratch, 32 px, 20 epochs');
 		expect(kindWords(FINE_TUNE)).toBe('Fine-tuned, 2 blocks, 20 epochs');
 		expect(whenWords(run.started, 'en-GB', 'UTC')).toBe('4 Jun 2025, 09:20');
 	});
@@ -237,4 +264,26 @@ describe('the curve', () => {
 		expect(lastEpoch([epoch(1, 1, 1), epoch(2, 1, 1), epoch(3, 1, 1)], 0)).toBe(3);
 		expect([1.5, 2].map(wholeNumber)).toEqual(['', '2']);
 	});
+});
+
+test('recommended is what gains most over the head, else the head; nothing where there is no choice', () => {
+	const one = (id: string, config: TrainingRun['config'], gain?: TrainingRun['gain'], more = {}) => ({
+		...{ ...run, id, config, modelId: id, from: 'now', ...(gain !== undefined && { gain }) },
+		...more
+	});
+	const gain = (value: number) => ({ value, low: value - 0.02, high: value + 0.02 });
+	const head = one('head', HEAD);
+	expect(recommended([head], 'now')).toBeNull();
+	expect(recommended([one('tuned', FINE_TUNE, null), head], 'now')).toBeNull();
+	expect(recommended([one('tuned', FINE_TUNE, gain(0.03)), one('mlp', MLP, gain(0.01)), head], 'now')).toBe(
+		'tuned'
+	);
+	expect(recommended([one('tuned', FINE_TUNE, gain(0.01)), one('mlp', MLP, gain(0.04)), head], 'now')).toBe(
+		'mlp'
+	);
+	expect(recommended([one('tuned', FINE_TUNE, gain(-0.01)), head], 'now')).toBe('head');
+	// Of other photos, or without a model any more.
+	const gone = one('gone', MLP, gain(0.5), { modelId: null });
+	const other = one('other', MLP, gain(0.5), { from: 'before' });
+	expect(recommended([gone, other, one('tuned', FINE_TUNE, gain(0)), head], 'now')).toBe('head');
 });

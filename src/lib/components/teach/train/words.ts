@@ -2,9 +2,9 @@
 import type { Estimate, Standing } from '$lib/domain/evaluation';
 import type { TrainingRun } from '$lib/domain/model';
 import { isBetter } from '$lib/domain/paired';
-import type { FineTuneConfig, TrainingConfig } from '$lib/domain/training';
+import { trainsNetwork, type LayersConfig, type TrainingConfig } from '$lib/domain/training';
 import { hundredths } from '$lib/domain/wording';
-import type { Outlook } from '$lib/domain/outlook';
+import { amountOf, type Outlook } from '$lib/domain/outlook';
 import { aboutSeconds, count, estimateWords, took } from '../plots/figures';
 
 /** E.g. "3 labels, 148 photos, about 2 seconds". */
@@ -12,15 +12,17 @@ export function outlookWords(outlook: Outlook, config: TrainingConfig): string {
 	const { labels, photos, seconds } = outlook;
 	const facts = [count(labels, 'label'), count(photos, 'photo')];
 	if (config.kind === 'mlp') facts.push(`${config.epochs} epochs of the MLP`);
-	else if (config.kind === 'fine-tune') facts.push(...tuningFacts(outlook, config));
+	else if (trainsNetwork(config)) facts.push(...tuningFacts(outlook, config));
 	else if (seconds !== null) facts.push(aboutSeconds(seconds));
 	return facts.join(', ');
 }
 
-function tuningFacts({ tuning }: Outlook, { blocks, epochs }: FineTuneConfig): string[] {
-	const known = tuning?.blocks === blocks ? tuning : null;
-	const time = known ? aboutSeconds(known.before + known.epoch * epochs) : 'some minutes';
-	return [`up to ${epochs} epochs of fine-tuning`, time];
+function tuningFacts({ tuning }: Outlook, config: LayersConfig): string[] {
+	const { epochs, kind } = config;
+	const known = tuning?.amount === amountOf(config) ? tuning : null;
+	const unknown = kind === 'scratch' ? 'minutes or more' : 'some minutes';
+	const time = known ? aboutSeconds(known.before + known.epoch * epochs) : unknown;
+	return [`up to ${epochs} epochs ${kind === 'scratch' ? 'from scratch' : 'of fine-tuning'}`, time];
 }
 
 /** How long a run still takes, in steps that hold for a while: "about 40 seconds left". @param ms at least 0 */
@@ -33,6 +35,7 @@ export function leftWords(ms: number): string {
 export function kindWords(config: TrainingConfig): string {
 	if (config.kind === 'head') return 'Head';
 	if (config.kind === 'mlp') return `MLP, ${config.units} units, ${config.epochs} epochs`;
+	if (config.kind === 'scratch') return `From scratch, ${config.size} px, ${config.epochs} epochs`;
 	return `Fine-tuned, ${count(config.blocks, 'block')}, ${config.epochs} epochs`;
 }
 
@@ -82,13 +85,17 @@ function howSentence(run: TrainingRun): string {
 		const epochs = run.epochs.length;
 		return `It went through them ${count(epochs, 'time')}, ${run.config.batch} at a time (${run.engine}), with a part set aside to tell which epoch was best; that one was kept.`;
 	}
-	if (run.config.kind === 'fine-tune') return tunedSentence(run, run.config);
+	if (trainsNetwork(run.config)) return tunedSentence(run, run.config);
 	return run.strength ? strengthSentence(run.strength) : '';
 }
 
-function tunedSentence({ epochs, engine, taken }: TrainingRun, config: FineTuneConfig): string {
-	const blocks = config.blocks === 1 ? 'last block' : `last ${config.blocks} blocks`;
-	const trained = `It trained the network’s ${blocks} and a head, ${config.batch} photos at a time`;
+function layersWords(config: LayersConfig): string {
+	if (config.kind === 'scratch') return `all of a network that knew nothing, at ${config.size} px`;
+	return `the network’s ${config.blocks === 1 ? 'last block' : `last ${config.blocks} blocks`} and a head`;
+}
+
+function tunedSentence({ epochs, engine, taken }: TrainingRun, config: LayersConfig): string {
+	const trained = `It trained ${layersWords(config)}, ${config.batch} photos at a time`;
 	if (epochs.every(({ validationLoss }) => validationLoss === null))
 		return `${trained}, and went through them ${count(epochs.length, 'time')} (${engine}).`;
 	const took = taken === undefined ? 'up to' : `${taken} of`;
@@ -98,7 +105,7 @@ function tunedSentence({ epochs, engine, taken }: TrainingRun, config: FineTuneC
 }
 
 /**
- * Whether fine-tuning was worth it, on photos that neither model had seen.
+ * Whether training the network's layers was worth it, on photos that neither model had seen.
  *
  * @param headInUse the head answers in its place
  */
@@ -107,7 +114,7 @@ export function gainWords(gain: Estimate | null, headInUse: boolean): string {
 	if (gain === null) return `There were too few photos to compare it with the head${stays}.`;
 	const between = `between ${points(gain.low)} and ${points(gain.high)}`;
 	if (isBetter(gain))
-		return `On photos that neither had seen it is right ${pointsWords(gain.value)} more often than the head (${between}).`;
+		return `On photos that neither had seen it is right ${pointsWords(gain.value)} more often than the head (${between}${gain.low < 0 ? ', so it may be chance' : ''}).`;
 	const often =
 		points(gain.value) === '0'
 			? 'as often right'
@@ -164,4 +171,20 @@ export function powerOfTen(value: number): string {
 		(sign) => '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'['-0123456789'.indexOf(sign)] ?? ''
 	);
 	return `${digits.replace(/\.0$/, '')} × 10${raised}`;
+}
+
+/**
+ * Which of the runs from the same photos is the best by what their folds say: the one with the largest gain over the
+ * head that is more than chance, else the head.
+ *
+ * @param from what they learned from
+ * @returns id of the run; null where fewer than two can be chosen from
+ */
+export function recommended(runs: readonly TrainingRun[], from: string | undefined): string | null {
+	const same = runs.filter((run) => run.from === from && run.state === 'done' && run.modelId !== null);
+	const compared = same.filter(({ config, gain }) => config.kind === 'head' || gain);
+	if (new Set(compared.map(({ config }) => JSON.stringify(config))).size < 2) return null;
+	const worth = ({ config, gain }: TrainingRun) =>
+		config.kind === 'head' ? 0 : gain && isBetter(gain) ? gain.value : -1;
+	return compared.reduce((best, run) => (worth(run) > worth(best) ? run : best)).id;
 }
