@@ -67,7 +67,7 @@ async function shared(share: ShareSheet): Promise<Buffer> {
 	expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
 	const teachable = share.sheet.getByRole('radio', { name: /Teachable Machine/ });
 	await expect(teachable).toBeDisabled();
-	await expect(teachable).toHaveAccessibleName(/fine-tuned/);
+	await expect(teachable).toHaveAccessibleName(/own layers were trained/);
 	return whole;
 }
 
