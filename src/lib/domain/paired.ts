@@ -73,7 +73,7 @@ export function gainOutOfFold(
  */
 const ERRORS = 0.5;
 
-/** Whether the first model is better by more than chance gives easily. @param gain null: not known */
+/** Whether the first model is more likely the better one by enough to be used: chance alone passes three times in ten. @param gain null: not known */
 export function isBetter(gain: Estimate | null): boolean {
 	return gain !== null && gain.value > 0 && gain.value >= (ERRORS * (gain.value - gain.low)) / Z;
 }

@@ -135,6 +135,7 @@ export class ProjectWriter {
 	async addRun({ id, projectId: _project, ...run }: TrainingRun): Promise<void> {
 		const sound = {
 			...run,
+			time: Number.isFinite(run.time) ? run.time : 0,
 			trouble: run.trouble.slice(0, LONGEST_TROUBLE),
 			epochs: run.epochs.filter(isFinite),
 			strength: isFinite(run.strength) ? run.strength : null

@@ -29,7 +29,7 @@ export function groundOf(card: BackboneCard): BackboneCard {
 	const { taught, delivery } = card;
 	if (!taught) return card;
 	// What a network from scratch learned is of use for its own labels only.
-	if (madeById(taught.backbone.id) && delivery === 'own') return backbones[0] ?? card;
+	if (madeById(taught.backbone.id)) return backbones[0] ?? card;
 	// The same features, and a network of the app has more to offer.
 	const ours = backbones.find(
 		({ file, ...other }) => other.delivery === 'embedded' && file.sha256 === taught.backbone.sha256

@@ -4,7 +4,7 @@ import { Trouble } from '$lib/domain/trouble';
 import type { FineTuneConfig } from '$lib/domain/training';
 import { deleteDatabase } from '$lib/storage/database';
 import { keepTuning, putRows, readRows, readTuning } from '$lib/storage/training';
-import { begunBefore, settle, takenUp } from './kept-tuning';
+import { begin, begunBefore, settle, takenUp } from './kept-tuning';
 
 afterEach(() => deleteDatabase());
 
@@ -17,6 +17,11 @@ const keep = (saved = 5) => keepTuning({ ...wanted, config, started: 1, saved, s
 test('nothing broke off: nothing goes on', async () => {
 	expect(await takenUp(wanted)).toBeNull();
 	expect(await begunBefore(wanted, config)).toBeNull();
+});
+
+test('what broke off before it stood anywhere begins anew, as the project is opened', async () => {
+	await begin(wanted, config, 7);
+	expect(await takenUp(wanted)).toMatchObject({ config, started: 7, state: null });
 });
 
 test('what broke off goes on as often as it got on, and three times where it did not', async () => {
@@ -63,6 +68,7 @@ test.each([
 	['left', { kind: 'left' }, true],
 	['a full disk', { kind: 'failed', cause: new Trouble('storage-full', 'full') }, true],
 	['a worker that died', { kind: 'failed', cause: new Trouble('training-stopped', 'died') }, true],
+	['what does not fit', { kind: 'failed', cause: new Trouble('training-kept-wrong', 'other') }, false],
 	['no number', { kind: 'failed', cause: new Trouble('training-diverged', 'NaN') }, false],
 	['a photo that is gone', { kind: 'failed', cause: new Trouble('photo-gone', 'gone') }, false]
 ] as const)('after %s: where it stood is kept or not, what was put aside goes', async (_, ending, kept) => {

@@ -17,7 +17,7 @@ const MOST_TIMES = 3;
 /** What would end it in the same way once more. */
 const lasting = new Set([
 	...['training-diverged', 'training-labels', 'finetune-operator', 'finetune-cut'],
-	...['photo-damaged', 'photo-gone', 'tf-wrong']
+	...['photo-damaged', 'photo-gone', 'tf-wrong', 'training-kept-wrong']
 ]);
 
 const fits = (kept: KeptTuning, { from, backbone }: Wanted) =>
@@ -50,6 +50,11 @@ export async function begunBefore(wanted: Wanted, config: LayersConfig): Promise
 	if (kept && fits(kept, wanted) && JSON.stringify(kept.config) === JSON.stringify(config)) return kept;
 	await dropTuning(wanted.projectId);
 	return null;
+}
+
+/** Notes that a run has begun, so that it begins anew where it breaks off before it stands anywhere. Never fails. */
+export async function begin(wanted: Wanted, config: LayersConfig, now: number): Promise<void> {
+	await keepTuning({ ...wanted, config, started: now, saved: now, state: null }).catch(() => undefined);
 }
 
 /** How a run ended: 'left' with its project, to go on when that is opened again. */

@@ -29,7 +29,9 @@ export interface Lesson {
 export async function unknownBackbone({ backboneId }: Project): Promise<string | null> {
 	// Another tab may have brought it.
 	if (!cardById(backboneId)) await readCards();
-	return cardById(backboneId) ? null : networkWords(backboneId);
+	const card = cardById(backboneId);
+	// A network without knowledge tells nothing of a photo.
+	return card && card.delivery !== 'made' ? null : networkWords(backboneId);
 }
 
 /** What is said where a project's network is not here. */

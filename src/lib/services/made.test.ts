@@ -44,8 +44,8 @@ test('what is on the shelf is none of them, and no project begins on one', () =>
 		taught: { backbone: { id, name, source, licence, attribution, sha256: file.sha256 } }
 	} as Parameters<typeof groundOf>[0]; // as much of it as is read
 	expect(groundOf(own).delivery).toBe('embedded');
-	// One that came as a file is a network of its own, which has learned.
-	expect(groundOf({ ...own, delivery: 'file' }).id).toBe('own');
+	// One that came as a file knows somebody else's few photos.
+	expect(groundOf({ ...own, delivery: 'file' }).delivery).toBe('embedded');
 });
 
 describe('a model that learned from scratch', () => {

@@ -33,7 +33,7 @@ export interface SavedPhotos {
 export interface SavedProject extends SavedPhotos {
 	/** What the file holds, to be noted once it is surely kept. */
 	backedUp: BackedUp;
-	/** Runs whose models are not in it, as it would have been too large; newest first. */
+	/** Runs whose models are not in it, as it or they would have been too large; the one in use first, then the newest. */
 	without: readonly TrainingRun[];
 }
 
@@ -65,18 +65,20 @@ export async function writeProject(
 		onProgress({ done, total: photos.length });
 	}
 	for (const run of runs.toReversed()) await writer.addRun(run);
-	if (current && (await writer.addModel(current.id, current)) === 'no room') throw projectTooLarge(room);
+	const added = current && (await writer.addModel(current.id, current));
+	if (added === 'no room') throw projectTooLarge(room);
 	const live = await readLiveModel(projectId);
 	// Where there is no room for it, it is learned again.
 	if (live) await writer.addModel('live', live);
 	const others = runs.filter(({ modelId }) => modelId !== project.modelId);
-	const without = await addModels(writer, others, signal);
+	const unsound = added === 'unsound' ? runs.filter(({ modelId }) => modelId === project.modelId) : [];
+	const without = [...unsound, ...(await addModels(writer, others, signal))];
 	await writer.end(APP_VERSION);
 	const backedUp = { time: now, changed: project.changed, until: photos.at(-1)?.added ?? 0 };
 	return { photos: photos.length - lost, lost, backedUp, without };
 }
 
-/** Writes the runs' models. @returns runs for whose models there was no room */
+/** Writes the runs' models. @returns runs whose models are left out */
 async function addModels(
 	writer: ProjectWriter,
 	runs: readonly TrainingRun[],
@@ -86,7 +88,7 @@ async function addModels(
 	for (const run of runs) {
 		signal.throwIfAborted();
 		const model = run.modelId && (await readModel(run.modelId));
-		if (model && (await writer.addModel(model.id, model)) === 'no room') without.push(run);
+		if (model && (await writer.addModel(model.id, model)) !== 'in') without.push(run);
 	}
 	signal.throwIfAborted();
 	return without;

@@ -88,6 +88,26 @@ test('an MLP is held against the head on the same folds', async () => {
 	expect(learn.mock.calls.map(([, asked]) => asked)).toEqual([config, { kind: 'head', seed: 3 }]);
 });
 
+test('an MLP that could not be held against the head is kept all the same', async () => {
+	const targets = Array.from({ length: 40 }, (_, i) => i % 2);
+	const learn = async (_set: TrainingSet, { kind }: { kind: string }) => {
+		if (kind === 'head') throw new Error('the worker died');
+		return result(targets);
+	};
+	const config = {
+		kind: 'mlp',
+		seed: 3,
+		units: 4,
+		dropout: 0,
+		epochs: 1,
+		batch: 4,
+		learningRate: 0.1
+	} as const;
+	const { run } = await train({ learn, judge }, dataset(targets), { ...circumstances, config }, options);
+	expect(run.state).toBe('done');
+	expect(run.gain).toBeUndefined();
+});
+
 test('photos set aside as a test judge the model, whatever the folds say', async () => {
 	const targets = Array.from({ length: 40 }, (_, i) => i % 2);
 	const tested = Array.from({ length: 24 }, (_, i) => i % 2);

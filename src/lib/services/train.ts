@@ -53,11 +53,11 @@ export async function train(
 	if (config.kind === 'head') return trained;
 	// Told against the head on the same folds, which takes seconds.
 	options.onProgress({ words: 'Comparing it with the head', done: 1 });
-	const head = await trainer.learn(
-		dataset.set,
-		{ kind: 'head', seed: config.seed },
-		{ signal: options.signal }
-	);
+	const head = await trainer
+		.learn(dataset.set, { kind: 'head', seed: config.seed }, { signal: options.signal })
+		.catch(() => null);
+	// What was learned is not lost because it could not be compared.
+	if (!head) return trained;
 	const gain = gainOutOfFold(result.outOfFold, head.outOfFold, dataset.set);
 	return { ...trained, run: { ...trained.run, gain } };
 }

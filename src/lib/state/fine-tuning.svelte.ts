@@ -7,7 +7,7 @@ import { asTrouble, Trouble } from '$lib/domain/trouble';
 import { cardById } from '$lib/services/cards';
 import { makeEngine, openFile } from '$lib/services/engine-parts';
 import { fineTune, keepTuned, type TuneOptions, type TuneParts } from '$lib/services/fine-tune';
-import { begunBefore, settle, type Ending } from '$lib/services/kept-tuning';
+import { begin, begunBefore, settle, type Ending } from '$lib/services/kept-tuning';
 import type { Lesson } from '$lib/services/lesson';
 import type { Circumstances } from '$lib/services/train';
 import type { Trainer } from '$lib/services/trainer';
@@ -72,6 +72,7 @@ export class FineTuning {
 		await dropRows(projectId);
 		const wanted = { projectId, from: circumstances.from, backbone: circumstances.backbone.sha256 };
 		const begun = await begunBefore(wanted, circumstances.config);
+		if (!begun) await begin(wanted, circumstances.config, circumstances.now);
 		let ending: Ending = { kind: 'done' };
 		try {
 			const tuned = await fineTune(this.#parts, { dataset, card, photos, views }, circumstances, {

@@ -67,6 +67,8 @@ export class LearningState {
 	#run: Run | null = $state.raw(null);
 	/** What the run learns by. */
 	#running: TrainingConfig | null = $state.raw(null);
+	/** Of a run that broke off. */
+	#begun: TrainingConfig | null = $state.raw(null);
 	/** The last run is over, and all that it used is free again. */
 	#ended: Promise<void> = Promise.resolve();
 
@@ -125,6 +127,11 @@ export class LearningState {
 	/** What the run that goes on learns by; null where none does. */
 	get running(): TrainingConfig | null {
 		return this.#running;
+	}
+
+	/** What a run learned by that broke off and can go on; null where there is none. */
+	get begun(): TrainingConfig | null {
+		return this.#begun;
 	}
 
 	/** Of the run that goes on. */
@@ -226,6 +233,7 @@ export class LearningState {
 		const kept = await readTuning(projectId).catch(() => null);
 		if (left.aborted) return;
 		// Without it, what it had put aside is of no more use.
+		this.#begun = kept?.config ?? null;
 		if (!kept) return this.#tidy(projectId, left);
 		await this.#begin((lesson, run) =>
 			asOnly(
@@ -242,6 +250,11 @@ export class LearningState {
 		);
 	}
 
+	async #readBegun(projectId: string): Promise<void> {
+		const kept = await readTuning(projectId).catch(() => null);
+		if (this.#lesson?.project.id === projectId) this.#begun = kept?.config ?? null;
+	}
+
 	async #tidy(projectId: string, left: AbortSignal): Promise<void> {
 		const waits = new AbortController();
 		const signal = AbortSignal.any([left, waits.signal]);
@@ -255,10 +268,12 @@ export class LearningState {
 	}
 
 	#begin(work: (lesson: Lesson, run: Run) => Promise<void>): Promise<void> {
-		return this.#run ? Promise.resolve() : (this.#ended = this.#once(work));
+		if (this.#run) return Promise.resolve();
+		return (this.#ended = this.#once(work, this.#ended));
 	}
 
-	async #once(work: (lesson: Lesson, run: Run) => Promise<void>): Promise<void> {
+	/** @param before the run before it, which may be on its way out: one worker serves all */
+	async #once(work: (lesson: Lesson, run: Run) => Promise<void>, before: Promise<void>): Promise<void> {
 		const lesson = this.#lesson;
 		if (!lesson) return;
 		const run = (this.#run = new Run(this.#open.signal));
@@ -267,7 +282,7 @@ export class LearningState {
 		this.#epochs = [];
 		try {
 			const looked = this.#entered.then(() => this.#looking.look(run.left));
-			await Promise.race([looked, givenUp(signal)]);
+			await Promise.race([Promise.all([looked, before]), givenUp(signal)]);
 			this.#step = { words: 'Learning', done: 0 };
 			await work(lesson, run);
 		} catch (cause) {
@@ -277,6 +292,7 @@ export class LearningState {
 				this.#run = null;
 				this.#step = null;
 				this.#running = null;
+				await this.#readBegun(lesson.project.id);
 				// Photos may have come while it trained.
 				void this.#practice.learn();
 			}
@@ -339,6 +355,7 @@ export class LearningState {
 		this.#looking.close();
 		this.#run = null;
 		this.#running = null;
+		this.#begun = null;
 		this.#step = null;
 		this.#runs = [];
 		this.#judged = null;

@@ -9,13 +9,41 @@ import type { Activations } from './activations';
 import { mapsOf } from './run';
 
 /** Rows that are compared. */
-const ROWS = 4;
+export const FIRST_ROWS = 4;
 /** Largest difference of a feature, as a share of the largest: activations are halves, and a GPU rounds in its own way. */
 const TOLERANCE = 0.02;
 
+const rowsOf = ({ rows }: Activations, photos: number) => [
+	...Array(Math.min(FIRST_ROWS, rows, photos)).keys()
+];
+
+/** What the network says of the first rows as it came, [rows, dimension]. */
+export async function firstFeatures(
+	tf: typeof TF,
+	program: Program,
+	activations: Activations,
+	photos: number
+): Promise<Float32Array<ArrayBuffer>> {
+	const rows = rowsOf(activations, photos);
+	const maps = await mapsOf({ activations }, rows);
+	const network = new TailNetwork(tf, program);
+	try {
+		const made = tf.tidy(() =>
+			network.features(
+				maps.map(({ data, shape: [height, width, channels] }) =>
+					tf.tensor4d(data, [rows.length, height, width, channels])
+				)
+			)
+		);
+		return Float32Array.from(await made.data().finally(() => made.dispose()));
+	} finally {
+		network.dispose();
+	}
+}
+
 /**
- * @param features that the whole network gave of the first rows, [rows, dimension]
- * @returns whether the tail, as it came, makes the same of what the trunk said
+ * @param known features of the first rows, [rows or more, dimension]
+ * @returns whether the network as it came makes the same of what the trunk said
  */
 export async function agrees(
 	tf: typeof TF,
@@ -23,26 +51,12 @@ export async function agrees(
 	activations: Activations,
 	{ features, dimension }: { features: Float32Array; dimension: number }
 ): Promise<boolean> {
-	const rows = [...Array(Math.min(ROWS, features.length / dimension)).keys()];
-	const maps = await mapsOf({ activations }, rows);
-	const network = new TailNetwork(tf, program);
-	const made = tf.tidy(() =>
-		network.features(
-			maps.map(({ data, shape: [height, width, channels] }) =>
-				tf.tensor4d(data, [rows.length, height, width, channels])
-			)
-		)
+	const photos = features.length / dimension;
+	const own = await firstFeatures(tf, program, activations, photos);
+	const expected = features.subarray(0, rowsOf(activations, photos).length * dimension);
+	const most = expected.reduce((sum, value) => Math.max(sum, Math.abs(value)), 1e-6);
+	return (
+		own.length === expected.length &&
+		expected.every((value, i) => Math.abs(value - (own[i] ?? NaN)) <= TOLERANCE * most)
 	);
-	try {
-		const own = await made.data();
-		const expected = features.subarray(0, rows.length * dimension);
-		const most = expected.reduce((sum, value) => Math.max(sum, Math.abs(value)), 1e-6);
-		return (
-			own.length === expected.length &&
-			expected.every((value, i) => Math.abs(value - (own[i] ?? NaN)) <= TOLERANCE * most)
-		);
-	} finally {
-		made.dispose();
-		network.dispose();
-	}
 }

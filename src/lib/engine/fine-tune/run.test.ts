@@ -173,6 +173,15 @@ it('whose numbers run out of bounds ends with the reason', async () => {
 	await expect(run({}, null, other)).rejects.toMatchObject({ code: 'training-diverged' });
 });
 
+it('what was kept of another network is refused in words', async () => {
+	const standing = { epoch: 1, step: 0, sums: { loss: 0, right: 0, rows: 0 }, epochs: [], weights: [] };
+	await expect(run({}, { ...standing, optimizer: { steps: 0, moments: [] } })).rejects.toMatchObject(
+		{
+			code: 'training-kept-wrong'
+		}
+	);
+});
+
 it('looks at photos as it trained on them', async () => {
 	const [network, set] = [networkOf(), await setOf()];
 	const { features, logits } = await lookAll(network, set, [3, 1], async () => {});

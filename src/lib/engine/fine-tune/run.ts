@@ -5,6 +5,7 @@
 import { Random } from '../../domain/random';
 import { stepSize, type Schedule } from '../../domain/schedule';
 import type { Epoch } from '../../domain/training';
+import { Trouble } from '../../domain/trouble';
 import { diverged } from '../problem';
 import { figuresOf, type Part } from '../set-aside';
 import type { Activations } from './activations';
@@ -86,7 +87,15 @@ export async function tune(
 	job: TuneJob
 ): Promise<readonly Epoch[]> {
 	const run = new Run(network, set, { part, until }, config, job);
-	if (from) run.restore(from);
+	try {
+		if (from) run.restore(from);
+	} catch (cause) {
+		throw new Trouble(
+			'training-kept-wrong',
+			'What was kept of this training does not fit the network any more, so it begins anew the next time. Train again.',
+			{ cause }
+		);
+	}
 	return run.go();
 }
 

@@ -13,7 +13,7 @@ import { cutAt } from '../../onnx/split';
 import type { Job } from '../pause';
 import { startTf, type StartedTf, type TfWish } from '../tf';
 import { Activations, type MapDims, type Spill } from './activations';
-import { agrees } from './agreement';
+import { agrees, firstFeatures, FIRST_ROWS } from './agreement';
 import { fineTune, type FineTuned } from './fine-tune';
 import { begun, lecturePlan } from './scratch';
 import { cutBefore, tuneConfigOf } from './settings';
@@ -46,6 +46,9 @@ export interface TuneInput {
 	/** Where an earlier run stood. */
 	from: TuningState | null;
 }
+
+/** Features that the network is known to give of the first rows. */
+type Known = Pick<TrainingSet, 'features' | 'dimension'>;
 
 /** Where it keeps what memory has no room for, and where it stands. */
 export interface Keeping {
@@ -92,24 +95,34 @@ export class Tuner {
 		this.#enough = false;
 		const program = this.#program;
 		const scratch = config.kind === 'scratch';
-		// What has learned nothing yet has no features to be held against.
-		const started = await (scratch ? startTf(backend ?? 'auto') : this.#start(set, backend));
 		const start = scratch ? begun(program, { seed: config.seed, classes: set.classes }) : { program };
+		// What has learned nothing yet is held against itself on the CPU, where TF.js runs there.
+		const known = scratch ? await this.#onCpu(start.program, set).catch(() => null) : set;
+		const started = await (known ? this.#start(start.program, known, backend) : startTf(backend ?? 'auto'));
 		const material = { set, activations: this.#room, ...start };
 		const enough = () => this.#enough;
 		return fineTune(started, material, tuneConfigOf(config), { ...job, enough, from, keeps, keep });
 	}
 
 	/** TF.js where it computes what the runtime does; on the CPU where a graphics processor does not. @throws Trouble 'tf-wrong' */
-	async #start(set: TrainingSet, backend: TfWish = 'auto'): Promise<StartedTf> {
+	async #start(program: Program, known: Known, backend: TfWish = 'auto'): Promise<StartedTf> {
 		for (const wish of new Set([backend, 'wasm'] as const)) {
 			const started = await startTf(wish);
-			if (await agrees(started.tf, this.#program, this.#room, set)) return started;
+			// One that cannot run it at all is wrong, too.
+			if (await agrees(started.tf, program, this.#room, known).catch(() => false)) return started;
 		}
 		throw new Trouble(
 			'tf-wrong',
 			'The network’s last layers compute something else where they are trained than where they are used on this device, so they were not trained. The head can be trained as before; another browser may do it.'
 		);
+	}
+
+	/** What the network says of the first rows. @throws Trouble 'tf-failed' */
+	async #onCpu(program: Program, { targets }: TrainingSet): Promise<Known> {
+		const { tf } = await startTf('wasm');
+		const photos = targets.length;
+		const features = await firstFeatures(tf, program, this.#room, photos);
+		return { features, dimension: features.length / Math.min(photos, FIRST_ROWS) };
 	}
 
 	get #room(): Activations {

@@ -10,7 +10,7 @@ import { Pace } from './pace';
 import { stepsOf, type Standing, type TuneConfig } from './run';
 
 /** What is kept is of this form; another one is not understood. */
-const TUNING_FORM = 1;
+const TUNING_FORM = 2;
 
 /** Where all of it stands between two steps: plain data. */
 export interface TuningState {

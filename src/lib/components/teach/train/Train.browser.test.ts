@@ -24,7 +24,8 @@ function show(change: Partial<Props> = {}): void {
 		...{
 			outlook: { labels: 2, photos: 120, missing: [], seconds: null, tuning: null },
 			phase: 'idle',
-			running: null
+			running: null,
+			begun: null
 		},
 		...{ progress: null, epochs: [], trouble: null, labels: [], runs: [], run: null, stale: false },
 		...{ keepLearning: true, views: [], sample: null, sampleTrouble: null, cannotTune: null },
@@ -148,6 +149,13 @@ test('a run that was taken up again shows what it learns by, whatever is in use'
 	const progress = { words: 'Learning', done: 0.4 };
 	show({ phase: 'training', progress, running: { ...FINE_TUNE, epochs: 30 }, run: run('head', HEAD) });
 	expect(way('Fine-tune').radio.checked).toBe(true);
+});
+
+test('a run that broke off is what a press of Train goes on with', () => {
+	const begun = { ...FINE_TUNE, blocks: 1 };
+	show({ begun, run: run('head', HEAD) });
+	press('Train again');
+	expect(verbs.ontrain).toHaveBeenCalledWith(begun);
 });
 
 test('another run can only be stopped', () => {

@@ -129,7 +129,8 @@ export function gainShort(gain: Estimate | null): string {
 	const plus = gain.value > 0 && by !== '0' ? '+' : '';
 	const unit = by === '1' || by === '−1' ? 'point' : 'points';
 	const between = `between ${points(gain.low)} and ${points(gain.high)}`;
-	return `${isBetter(gain) ? '' : 'not '}better than the head (${plus}${by} ${unit}, ${between})`;
+	const chance = isBetter(gain) && gain.low < 0 ? ', maybe by chance' : '';
+	return `${isBetter(gain) ? '' : 'not '}better than the head (${plus}${by} ${unit}, ${between}${chance})`;
 }
 
 /** Hundredths with a sign of minus: "−3". @param share −1..1 */
@@ -174,8 +175,8 @@ export function powerOfTen(value: number): string {
 }
 
 /**
- * Which of the runs from the same photos is the best by what their folds say: the one with the largest gain over the
- * head that is more than chance, else the head.
+ * Which of the runs from the same photos looks best by what their folds say: the one with the largest gain over the
+ * head where that is enough to be put to use (`isBetter`), else the head. Of many, one may lead by luck.
  *
  * @param from what they learned from
  * @returns id of the run; null where fewer than two can be chosen from
