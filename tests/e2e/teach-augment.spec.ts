@@ -72,7 +72,7 @@ test('a view that is switched on is looked at once for each photo, learned from,
 	await expect(page.getByText('Every photo is looked at 3 times')).toBeVisible();
 	await expect.poll(() => kept(page, 'centre rotated')).toBe(12);
 	await teach.button(/^(Train|Learn)/).click();
-	await expect(page.getByText(/In use/i).first()).toBeVisible({ timeout: 30_000 });
+	await expect(page.getByText('In use', { exact: true }).first()).toBeVisible({ timeout: 30_000 });
 
 	await page.reload();
 	await page.getByText('Show each photo more than once').click();

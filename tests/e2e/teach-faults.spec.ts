@@ -69,7 +69,7 @@ test('the tab dies while it trains: photos, earlier run and model are whole, and
 	await teach.bring('Camomile', 1, 50);
 	await teach.step('Train');
 	await teach.button('Train').click();
-	await expect(page.getByText('In use').first()).toBeVisible();
+	await expect(page.getByText('In use', { exact: true }).first()).toBeVisible();
 	const before = await kept(page);
 	expect(before).toEqual({
 		...{ photos: { Daisy: 40, Camomile: 1 }, broken: 0 },
@@ -80,7 +80,7 @@ test('the tab dies while it trains: photos, earlier run and model are whole, and
 
 	const again = new TeachPage(await context.newPage());
 	await again.page.goto(`${address}/train`);
-	await expect(again.page.getByText('In use').first()).toBeVisible();
+	await expect(again.page.getByText('In use', { exact: true }).first()).toBeVisible();
 	expect(await kept(again.page)).toEqual(before);
 	await again.button('Train again').click();
 	await expect.poll(async () => (await kept(again.page)).runs).toEqual(['done', 'done']);
@@ -187,9 +187,9 @@ test('two tabs on one project: each sees what the other does, no edit is lost, a
 	}
 	await teach.button('Stop').click();
 	await third.close();
-	await expect(second.page.getByText('In use').first()).toBeVisible();
+	await expect(second.page.getByText('In use', { exact: true }).first()).toBeVisible();
 	expect((await kept(page)).runs).toEqual(['done']);
-	await expect(page.getByText('In use').first()).toBeVisible();
+	await expect(page.getByText('In use', { exact: true }).first()).toBeVisible();
 });
 
 test('an older version holds the database: it says so, and goes on when that one closes', async ({
@@ -265,7 +265,7 @@ test('where the browser keeps nothing, teaching works for the session, and says 
 	await teach.bring('Camomile', 6, 20);
 	await teach.step('Train');
 	await teach.button('Train').click();
-	await expect(page.getByText('In use').first()).toBeVisible();
+	await expect(page.getByText('In use', { exact: true }).first()).toBeVisible();
 });
 
 test('at an address that is not secure, photos are refused in words, and labels last for the session', async ({
