@@ -175,11 +175,9 @@ it('whose numbers run out of bounds ends with the reason', async () => {
 
 it('what was kept of another network is refused in words', async () => {
 	const standing = { epoch: 1, step: 0, sums: { loss: 0, right: 0, rows: 0 }, epochs: [], weights: [] };
-	await expect(run({}, { ...standing, optimizer: { steps: 0, moments: [] } })).rejects.toMatchObject(
-		{
-			code: 'training-kept-wrong'
-		}
-	);
+	await expect(run({}, { ...standing, optimizer: { steps: 0, moments: [] } })).rejects.toMatchObject({
+		code: 'training-kept-wrong'
+	});
 });
 
 it('looks at photos as it trained on them', async () => {
