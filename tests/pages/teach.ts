@@ -58,8 +58,8 @@ export class TeachPage {
 		await this.page.goto(`${url}/teach`);
 	}
 
-	/** A project, Balcony, of two labels with twelve photos each, trained once. */
-	async balcony(url: string): Promise<void> {
+	/** A project, Balcony, of two labels with twelve photos each, on its Train tab. */
+	async #readyToTrain(url: string): Promise<void> {
 		await this.open(url);
 		await this.start('Balcony');
 		await this.addLabels('Daisy', 'Stripes');
@@ -67,23 +67,22 @@ export class TeachPage {
 		await this.choose('Stripes', photoFiles(12, 'stripes', 0, 'stripes'));
 		await expect(this.said).toContainText('Added 12 photos to Stripes');
 		await this.step('Train');
+	}
+
+	/** A project, Balcony, of two labels with twelve photos each, trained once. */
+	async balcony(url: string): Promise<void> {
+		await this.#readyToTrain(url);
 		await this.button('Train').click();
 		await expect(this.page.getByText(/It learned 2 labels from 24 photos/)).toBeVisible();
 	}
 
 	/**
-	 * A project, Balcony, of two labels with twelve photos each, and fine-tuning chosen.
+	 * A project, Balcony, of two labels with twelve photos each, and a way to learn chosen.
 	 *
 	 * @param epochs the place among those that can be chosen
 	 */
 	async readyToTune(url: string, epochs: number, way = /Fine-tune/): Promise<void> {
-		await this.open(url);
-		await this.start('Balcony');
-		await this.addLabels('Daisy', 'Stripes');
-		await this.bring('Daisy', 12);
-		await this.choose('Stripes', photoFiles(12, 'stripes', 0, 'stripes'));
-		await expect(this.said).toContainText('Added 12 photos to Stripes');
-		await this.step('Train');
+		await this.#readyToTrain(url);
 		await this.page.getByText('More ways').click();
 		await this.page.getByRole('radio', { name: way }).check();
 		await this.page.getByRole('slider', { name: /Epochs/ }).fill(String(epochs));

@@ -68,24 +68,25 @@ test('a run is kept with its model, what it learned from, and how good it is out
 	expect(run.evaluation?.accuracy.value).toBe(1);
 });
 
+const mlp = {
+	kind: 'mlp',
+	seed: 3,
+	units: 4,
+	dropout: 0,
+	epochs: 1,
+	batch: 4,
+	learningRate: 0.1
+} as const;
+
 test('an MLP is held against the head on the same folds', async () => {
 	const targets = Array.from({ length: 40 }, (_, i) => i % 2);
 	const wrong = result(targets.map((target, i) => (i < 10 ? 1 - target : target)));
 	const learn = vi.fn(async (_set: TrainingSet, { kind }: { kind: string }) =>
 		kind === 'mlp' ? result(targets) : wrong
 	);
-	const config = {
-		kind: 'mlp',
-		seed: 3,
-		units: 4,
-		dropout: 0,
-		epochs: 1,
-		batch: 4,
-		learningRate: 0.1
-	} as const;
-	const { run } = await train({ learn, judge }, dataset(targets), { ...circumstances, config }, options);
+	const { run } = await train({ learn, judge }, dataset(targets), { ...circumstances, config: mlp }, options);
 	expect(run.gain?.value).toBe(0.25);
-	expect(learn.mock.calls.map(([, asked]) => asked)).toEqual([config, { kind: 'head', seed: 3 }]);
+	expect(learn.mock.calls.map(([, asked]) => asked)).toEqual([mlp, { kind: 'head', seed: 3 }]);
 });
 
 test('an MLP that could not be held against the head is kept all the same', async () => {
@@ -94,16 +95,7 @@ test('an MLP that could not be held against the head is kept all the same', asyn
 		if (kind === 'head') throw new Error('the worker died');
 		return result(targets);
 	};
-	const config = {
-		kind: 'mlp',
-		seed: 3,
-		units: 4,
-		dropout: 0,
-		epochs: 1,
-		batch: 4,
-		learningRate: 0.1
-	} as const;
-	const { run } = await train({ learn, judge }, dataset(targets), { ...circumstances, config }, options);
+	const { run } = await train({ learn, judge }, dataset(targets), { ...circumstances, config: mlp }, options);
 	expect(run.state).toBe('done');
 	expect(run.gain).toBeUndefined();
 });

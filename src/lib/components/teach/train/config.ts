@@ -127,7 +127,7 @@ export const SCRATCH_SETTINGS: readonly Setting<ScratchKey>[] = [
 	{
 		key: 'size',
 		words: 'Size of the photos',
-		note: 'Larger ones show more, but at 64 pixels an epoch takes some seven times as long as at 32, at 96 some twenty-five times. Without a strong graphics processor, stay at 32.',
+		note: 'Larger ones show more, but at 64 pixels there is six times as much to compute as at 32, at 96 sixteen times. Without a strong graphics processor, stay at 32.',
 		choices: [32, 64, 96],
 		reading: (value) => `${value} × ${value} pixels`
 	},
