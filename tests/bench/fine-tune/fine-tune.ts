@@ -1,15 +1,15 @@
 /** Fine-tuning against the head alone. */
 import type { Row } from '../report';
-import { accuracy, chosen } from './accuracy';
+import { accuracy } from './accuracy';
 import { embedded, photosOf } from './material';
 import { speed } from './speed';
 import { startTf } from './start';
 
-/** @param quick two splits each, and nothing that trains folds */
+/** @param quick one split each */
 export async function* fineTuning(options: { photos: string; quick: boolean }): AsyncGenerator<Row> {
 	const started = await startTf();
 	const network = embedded();
-	const splits = options.quick ? 2 : 10;
+	const splits = options.quick ? 1 : 10;
 	const trash6 = await photosOf(options.photos, 'trash6', network);
 	yield* speed(started, trash6);
 	const objects10 = await photosOf(options.photos, 'objects10', network);
@@ -20,11 +20,4 @@ export async function* fineTuning(options: { photos: string; quick: boolean }): 
 		[100, 4]
 	] as const)
 		yield* accuracy(started, trash6, { perLabel, splits, goal });
-	if (options.quick) return;
-	for (const [photos, perLabel] of [
-		[objects10, 20],
-		[trash6, 20],
-		[trash6, 50]
-	] as const)
-		yield* chosen(started, photos, { perLabel, splits: 5 });
 }

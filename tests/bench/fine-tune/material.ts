@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { decode } from 'jpeg-js';
 import * as ort from 'onnxruntime-node';
 import { backbones } from '../../../models/catalog';
+import { FINE_TUNE } from '../../../src/lib/components/teach/train/config';
 import type { InputFacts, OutputFacts } from '../../../src/lib/domain/card';
 import type { TrainingSet } from '../../../src/lib/domain/training';
 import { Activations } from '../../../src/lib/engine/fine-tune/activations';
@@ -15,7 +16,6 @@ import { cutsOf } from '../../../src/lib/onnx/cut';
 import { programOf, type Program } from '../../../src/lib/onnx/program';
 import { cutAt, type Halves } from '../../../src/lib/onnx/split';
 import { cut, mirror } from '../teach/photos';
-import { BLOCKS } from './usual';
 
 export interface Network {
 	bytes: Uint8Array;
@@ -38,7 +38,7 @@ export function embedded(): Network {
 	const input = { ...card.input, name: card.input.name ?? '' };
 	const bytes = new Uint8Array(readFileSync(`static/${card.file.url}`));
 	const ends = { input, features: outputs.features.name, map: outputs.map?.name ?? null };
-	const place = cutBefore(cutsOf(bytes, ends), BLOCKS);
+	const place = cutBefore(cutsOf(bytes, ends), FINE_TUNE.blocks);
 	if (!place) throw new Error('It cannot be cut.');
 	const halves = cutAt(bytes, place, [outputs.features.name]);
 	return {

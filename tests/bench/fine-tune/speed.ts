@@ -1,9 +1,10 @@
 /** What a training costs: seconds for three labels of fifty photos, milliseconds a step, how both grow, and memory. */
+import { FINE_TUNE } from '../../../src/lib/components/teach/train/config';
 import { fit } from '../../../src/lib/engine/fine-tune/fit';
+import { tuneConfigOf } from '../../../src/lib/engine/fine-tune/settings';
 import { USUAL_STRENGTH } from '../../../src/lib/engine/out-of-fold';
 import type { StartedTf } from '../../../src/lib/engine/tf';
 import { atMost, median, plain, type Row } from '../report';
-import { FINE_TUNE } from './usual';
 import { partOf, type Photos } from './material';
 
 const EPOCHS = 10;
@@ -65,7 +66,7 @@ async function once(started: StartedTf, photos: Photos, seed: number): Promise<v
 	await fit(
 		started,
 		{ ...photos, lambda: USUAL_STRENGTH },
-		{ ...FINE_TUNE, epochs: EPOCHS, seed },
+		tuneConfigOf({ ...FINE_TUNE, epochs: EPOCHS, seed }),
 		{ photos: all, checked: [], until: EPOCHS },
 		{ pause: async () => {} }
 	);
