@@ -3,7 +3,8 @@
  * production build in a real browser; “teach” learns from the photos in `--photos FOLDER` (`../shared/photos`) and
  * then teaches the production build in the browser, which `--area teach-page` does alone; “share” runs the files of
  * models on the same photos, then writes and opens files in the browser, which `--area share-page` does alone;
- * “fine-tune” holds trained last blocks against the head on the same photos, for hours (`--quick`: minutes).
+ * “fine-tune” holds trained last blocks against the head on the same photos, for hours (`--quick`: minutes), then
+ * fine-tunes in the browser, alone with `--area fine-tune-page`.
  * Wants a quiet machine; nothing here fails on a figure, it only says `MISSED`.
  * `--flags` are for the browser: headless Chromium on Linux may want
  * `--enable-unsafe-webgpu --enable-features=Vulkan --use-angle=vulkan` before it shows its GPU.
@@ -12,6 +13,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { fineTuning } from './fine-tune/fine-tune';
+import { fineTunePage } from './fine-tune-page/fine-tune-page';
 import { openStage, type Stage } from './stage';
 import { report, table, type Row } from './report';
 import { see } from './see/see';
@@ -38,6 +40,7 @@ const areas: Record<string, () => AsyncIterable<Row>> = {
 	'teach-page': () => onStage((stage) => teachPage(stage, values.photos)),
 	share: () => share({ photos: values.photos, quick }),
 	'fine-tune': () => fineTuning({ photos: values.photos, quick }),
+	'fine-tune-page': () => onStage((stage) => fineTunePage(stage, values.photos)),
 	'share-page': () => onStage((stage) => sharePage(stage, values.photos))
 };
 const chosen = Object.entries(areas).filter(

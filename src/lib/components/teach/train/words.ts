@@ -44,12 +44,22 @@ export function photosOf(run: TrainingRun): number {
 	return Object.values(run.photos).reduce((sum, photos) => sum + photos, 0);
 }
 
-/** @param locale for tests; the browser's otherwise */
+/** @param locale, timeZone for tests; the browser's otherwise */
 export function whenWords(started: number, locale?: string, timeZone?: string): string {
-	return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(
-		started
-	);
+	return dates(locale, timeZone).format(started);
 }
+
+/** One of a kind: to make it loads tables, which held the page up for every run in the list. */
+function dates(locale?: string, timeZone?: string): Intl.DateTimeFormat {
+	const key = `${locale} ${timeZone}`;
+	const known = made.get(key);
+	if (known) return known;
+	const format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone });
+	made.set(key, format);
+	return format;
+}
+
+const made = new Map<string, Intl.DateTimeFormat>();
 
 /** How good in a few words: a figure only where it tells something. */
 export function accuracyWords(standing: Standing | null): string {
