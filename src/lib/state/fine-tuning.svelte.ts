@@ -4,6 +4,7 @@ import type { BackboneCard } from '$lib/domain/card';
 import type { Dataset } from '$lib/domain/dataset';
 import type { HeadConfig, LayersConfig } from '$lib/domain/training';
 import { asTrouble, Trouble } from '$lib/domain/trouble';
+import { keepAwake } from '$lib/services/awake';
 import { cardById } from '$lib/services/cards';
 import { makeEngine, openFile } from '$lib/services/engine-parts';
 import { fineTune, keepTuned, type TuneOptions, type TuneParts } from '$lib/services/fine-tune';
@@ -74,6 +75,8 @@ export class FineTuning {
 		const begun = await begunBefore(wanted, circumstances.config);
 		if (!begun) await begin(wanted, circumstances.config, circumstances.now);
 		let ending: Ending = { kind: 'done' };
+		const over = new AbortController();
+		keepAwake(over.signal);
 		try {
 			const tuned = await fineTune(this.#parts, { dataset, card, photos, views }, circumstances, {
 				...watched,
@@ -91,6 +94,7 @@ export class FineTuning {
 					: { kind: 'failed', cause };
 			throw cause;
 		} finally {
+			over.abort();
 			await settle(projectId, ending);
 		}
 	}
