@@ -44,7 +44,7 @@ export class TrialState {
 		this.#maker = maker;
 		this.#engine = parts.engine;
 		this.#tuned = new TunedState({
-			...{ project, learning, settings: parts.settings },
+			...{ project, learning, settings: parts.settings, engine: parts.engine },
 			onReady: () => this.look.again()
 		});
 		const model = () => learning.model;

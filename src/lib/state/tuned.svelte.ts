@@ -5,12 +5,14 @@ import { createShareWorker, makeEngine, openFile } from '$lib/services/engine-pa
 import { ownOf } from '$lib/services/own-model';
 import { TunedEngine } from '$lib/services/tuned-engine';
 import { noteError } from '$lib/storage/errors';
+import type { EngineState } from './engine.svelte';
 import type { LearningState } from './learning.svelte';
 import type { ProjectState } from './project.svelte';
 import type { SettingsState } from './settings.svelte';
 
 interface Parts {
 	settings: SettingsState;
+	engine: EngineState;
 	project: ProjectState;
 	learning: LearningState;
 	/** There can be answers from now on. */
@@ -45,8 +47,11 @@ export class TunedState {
 	follow(): void {
 		const { model } = this.#parts.learning;
 		if (!model?.tail) return this.service.stop();
-		const { backend, threads } = this.#parts.settings.value;
-		void this.service.use(model, { preference: backend, threads: threads ?? 1 });
+		const { settings, engine } = this.#parts;
+		const { backend, threads } = settings.value;
+		// Where the backbone did not run on the graphics processor, what was trained of it does not either.
+		const fell = engine.status.backend === 'wasm';
+		void this.service.use(model, { preference: fell ? 'wasm' : backend, threads: threads ?? 1 });
 	}
 
 	async #make(model: Model, signal: AbortSignal) {
