@@ -2,6 +2,7 @@
 import { asTrouble, Trouble } from '$lib/domain/trouble';
 import type { LayersConfig } from '$lib/domain/training';
 import { dropRows, dropTuning, keepTuning, readTuning, type KeptTuning } from '$lib/storage/training';
+import { asOnly } from './project-news';
 
 /** What is to be learned now. */
 interface Wanted {
@@ -70,6 +71,19 @@ export async function settle(projectId: string, ending: Ending): Promise<void> {
 		over ? dropTuning(projectId) : ending.kind === 'left' ? forgive(projectId) : null,
 		dropRows(projectId)
 	]);
+}
+
+/** Lets go of what a run put aside that does not go on, unless another tab trains. Never fails. */
+export async function tidy(projectId: string, left: AbortSignal): Promise<void> {
+	const waits = new AbortController();
+	const signal = AbortSignal.any([left, waits.signal]);
+	const tidying = asOnly(
+		`training ${projectId}`,
+		signal,
+		() => dropRows(projectId),
+		() => waits.abort()
+	);
+	await tidying.catch(() => undefined); // the next visit does it
 }
 
 /** That it was left says nothing against it. */

@@ -1,10 +1,12 @@
 /** What the open project gives to learn from, made ready for the training worker. */
+import { countLabels, type LabelCount } from '$lib/domain/advice';
 import {
 	comparisonOf,
 	datasetOf,
 	knownPhotos,
 	markOf,
 	markOfAll,
+	takingPart,
 	type Dataset,
 	type Vectors
 } from '$lib/domain/dataset';
@@ -23,6 +25,15 @@ export interface Lesson {
 	project: Project;
 	labels: readonly Label[];
 	photos: readonly Photo[];
+}
+
+/** What is there to learn from, by label: without photos of the person's own test. */
+export function countsOfLesson({ labels, photos }: Lesson): LabelCount[] {
+	const learned = takingPart(labels, photos).filter(({ split }) => split !== 'test');
+	return countLabels(
+		labels.filter(({ off }) => !off),
+		learned
+	);
 }
 
 /** Why nothing can be learned; null where the network is known. @throws Trouble 'not-read' */

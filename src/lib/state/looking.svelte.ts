@@ -4,7 +4,7 @@ import type { Photo, Project } from '$lib/domain/project';
 import type { ViewName } from '$lib/domain/view';
 import { cardById } from '$lib/services/cards';
 import { Features } from '$lib/services/embed';
-import type { Lesson } from '$lib/services/lesson';
+import { markOfLesson, type Lesson } from '$lib/services/lesson';
 import { forBackbone } from '$lib/services/one-backbone';
 import { asOnly } from '$lib/services/project-news';
 import type { EngineState } from './engine.svelte';
@@ -43,14 +43,20 @@ export class Looking {
 		return this.#features;
 	}
 
-	/** Of the photos that came last; null while there is nothing to do. */
-	get progress() {
-		return this.#progress;
+	/** Stands for what there is to learn from now (`markOf`); '' where nothing has been read. */
+	get mark(): string {
+		const lesson = this.#lesson();
+		return lesson && this.#features ? markOfLesson(lesson, this.#features) : '';
 	}
 
-	/** Another tab looks at the project's photos: it is waited for, and what it finds is found here too. */
-	get waits(): boolean {
-		return this.#waits;
+	/** Of the photos that came last, `done` 0..1; null while there is nothing to do. */
+	get step(): { words: string; done: number } | null {
+		// What the other finds is found here too.
+		if (this.#waits)
+			return { words: 'Another tab is looking at the photos; this one goes on when it has ended', done: 0 };
+		if (!this.#progress) return null;
+		const { done, of } = this.#progress;
+		return { words: `Looking at your photos: ${done} of ${of}`, done: done / of };
 	}
 
 	/** How many photos have their features. */
