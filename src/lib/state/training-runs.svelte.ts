@@ -98,6 +98,8 @@ export class TrainingRuns {
 				`training ${projectId}`,
 				run.signal,
 				async () => {
+					// What was kept is of the project that was open when it was asked for.
+					run.signal.throwIfAborted();
 					const backbone = cardById(lesson.project.backboneId)?.file.sha256;
 					if (backbone === undefined) return;
 					const begun = await takenUp({ projectId, from: this.#parts.looking.mark, backbone });
