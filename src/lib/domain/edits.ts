@@ -1,6 +1,6 @@
 /** Changes of a project as edits that can be undone; the words of each say what was done. */
 import { freeName, isolated } from './names';
-import { COLOURS, type Edit, type Label, type Photo, type Project } from './project';
+import { COLOURS, type Edit, type Label, type Photo, type Project, type ThrownModel } from './project';
 import { viewPhotos, VIEWS, type ViewName } from './view';
 import { grouped } from './wording';
 
@@ -31,7 +31,12 @@ const edit = (project: Project, fields: Edit['project'], photos: Edit['photos'] 
 	projectId: project.id,
 	project: fields,
 	photos,
-	...(fields.labels && { seen: { labels: project.labels } })
+	...((fields.labels ?? fields.thrownModels) && {
+		seen: {
+			...(fields.labels && { labels: project.labels }),
+			...(fields.thrownModels && { thrownModels: project.thrownModels ?? [] })
+		}
+	})
 });
 
 const withLabel = (project: Project, id: string, change: Partial<Label>): readonly Label[] =>
@@ -150,6 +155,18 @@ export function confirmPhotos(project: Project, photos: readonly Photo[]): Step 
 export function doubtPhotos(project: Project, ids: readonly string[]): Step {
 	const words = `Asking again about ${photoCount(ids.length)}`;
 	return { words, edit: edit(project, {}, changeAll(ids, { confirmed: null })) };
+}
+
+/** @param name of the model, as a person reads it */
+export function throwAwayModel(project: Project, model: ThrownModel, name: string): Step {
+	const thrownModels = [...(project.thrownModels ?? []), model];
+	return { words: `Threw away the model “${name}”`, edit: edit(project, { thrownModels }) };
+}
+
+/** From the trash. @param name as above */
+export function takeBackModel(project: Project, id: string, name: string): Step {
+	const thrownModels = (project.thrownModels ?? []).filter((model) => model.id !== id);
+	return { words: `Took back the model “${name}”`, edit: edit(project, { thrownModels }) };
 }
 
 /** The person said that the label it has is right. */

@@ -25,6 +25,16 @@ export interface Model {
 	from?: string;
 }
 
+/** Bytes of a model's numbers. */
+export function bytesOfModel({ head, gate, tail }: Pick<Model, 'head' | 'gate' | 'tail'>): number {
+	const numbers = [
+		...head.layers.flatMap(({ weights, bias }) => [weights, bias]),
+		...(gate ? [gate.bank, gate.foreign] : []),
+		...Array.from(tail?.values() ?? [], ({ data }) => data)
+	];
+	return numbers.reduce((sum, list) => sum + (list?.byteLength ?? 0), 0);
+}
+
 /**
  * Which of a project's models answers: the one that was trained and judged, or the one that has gone on learning since.
  *
@@ -63,8 +73,10 @@ export interface TrainingRun {
 	taken?: number;
 	strength: { chosen: number; path: readonly { lambda: number; logLoss: number }[] } | null;
 	engine: string;
-	/** null where it failed or was stopped. */
+	/** null where it failed or was stopped, and where its model is not here any more. */
 	modelId: string | null;
+	/** Bytes of the model that it made; absent where that is not known. */
+	modelBytes?: number;
 	/** null where there were too few photos to judge. */
 	evaluation: Evaluation | null;
 	/** Of a network that was trained: by how much it is better than the head on photos that neither had seen; null where too few. */

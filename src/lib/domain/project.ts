@@ -31,8 +31,17 @@ export interface Project {
 	/** The model in use; null before the first. */
 	modelId: string | null;
 	trashed: number | null;
+	/** In the trash, by when they came there; absent where none is. The model in use is never among them. */
+	thrownModels?: readonly ThrownModel[];
 	/** The last file that surely holds all of it; absent before the first. No edit touches it. */
 	backedUp?: BackedUp;
+}
+
+/** A model that was thrown away. Its run stays. */
+export interface ThrownModel {
+	id: string;
+	runId: string;
+	trashed: number;
 }
 
 export interface BackedUp {
@@ -101,9 +110,10 @@ export interface Edit {
 	}[];
 	/**
 	 * What it was made on top of, so that what others changed meanwhile stays: `labels`, where it has any, are
-	 * merged label by label, and `changed` is set only where nobody else came between. Without it they replace.
+	 * merged label by label, `thrownModels` model by model, and `changed` is set only where nobody else came between.
+	 * Without it they replace.
 	 */
-	seen?: Partial<Pick<Project, 'labels' | 'changed'>>;
+	seen?: Partial<Pick<Project, 'labels' | 'thrownModels' | 'changed'>>;
 }
 
 /** Longest name of a project or a label, in characters as people count them. */

@@ -1,5 +1,4 @@
 /** How large a project file may become, so that it can be opened again. */
-import type { Model } from '$lib/domain/model';
 import { Trouble } from '$lib/domain/trouble';
 import { MOST_ENTRIES } from './dataset';
 import { MOST_BYTES, PACK } from './project-layout';
@@ -15,16 +14,6 @@ export const ROOM: Room = { bytes: MOST_BYTES, entries: MOST_ENTRIES };
 const MODEL_ENTRIES = 12;
 /** The manifest and the lines of photos. */
 const ENDING_ENTRIES = 2;
-
-/** Bytes of a model's numbers. */
-export function bytesOfModel({ head, gate, tail }: Pick<Model, 'head' | 'gate' | 'tail'>): number {
-	const numbers = [
-		...head.layers.flatMap(({ weights, bias }) => [weights, bias]),
-		...(gate ? [gate.bank, gate.foreign] : []),
-		...Array.from(tail?.values() ?? [], ({ data }) => data)
-	];
-	return numbers.reduce((sum, list) => sum + (list?.byteLength ?? 0), 0);
-}
 
 /**
  * Whether a project may be one file, as far as that is known before it is written.

@@ -132,7 +132,7 @@ export class ProjectWriter {
 		return 'in';
 	}
 
-	async addRun({ id, projectId: _project, ...run }: TrainingRun): Promise<void> {
+	async addRun({ id, projectId: _project, modelBytes: _bytes, ...run }: TrainingRun): Promise<void> {
 		const sound = {
 			...run,
 			time: Number.isFinite(run.time) ? run.time : 0,

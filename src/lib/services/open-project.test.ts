@@ -3,6 +3,7 @@ import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { markOfAll } from '$lib/domain/dataset';
 import { headLogits } from '$lib/domain/head';
+import { bytesOfModel } from '$lib/domain/model';
 import type { Project } from '$lib/domain/project';
 import type { Trouble } from '$lib/domain/trouble';
 import { openProjectFile } from '$lib/files/project-file';
@@ -146,6 +147,22 @@ describe('to a file and back', () => {
 		expect(file.photos.map(({ id }) => id)).toEqual(photos.map(({ photo }) => photo.id));
 		expect(file.project.labels).toEqual(smallProject().labels);
 		expect(await whatIsKnown(file)).toMatchObject({ state: 'here', same: true });
+	});
+
+	test('a model in the trash stays there too; its run goes along without it', async () => {
+		const size = await fileBytes(PROJECT);
+		const { id: runId, modelId } = smallTunedRun();
+		const thrownModels = [{ id: modelId ?? '', runId, trashed: 5 }];
+		await applyEdit({ projectId: PROJECT, project: { thrownModels }, photos: [] }, 5);
+		expect(size - (await fileBytes(PROJECT))).toBe(bytesOfModel(smallTunedModel()));
+		const { file, told } = await saved();
+		expect(told.without).toEqual([]);
+		expect(file.models).toEqual([smallModel().id, 'live']);
+		expect(await whatIsKnown(file)).toMatchObject({ state: 'here', same: true });
+		await erased();
+		expect((await keepProject(file, options())).thrownModels).toBeUndefined();
+		const run = (await listRuns(PROJECT)).find(({ id }) => id === runId);
+		expect(run).toMatchObject({ state: 'done', modelId: null, gain: smallTunedRun().gain });
 	});
 
 	test('a photo whose file is gone is told and left out; one without a thumbnail goes on without', async () => {

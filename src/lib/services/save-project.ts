@@ -2,8 +2,8 @@
 import { liveLabels } from '$lib/domain/edits';
 import type { BackedUp, Photo, Project } from '$lib/domain/project';
 import { Trouble } from '$lib/domain/trouble';
-import type { TrainingRun } from '$lib/domain/model';
-import { bytesOfModel, checkSize, projectTooLarge, ROOM, type Room } from '$lib/files/project-room';
+import { bytesOfModel, type TrainingRun } from '$lib/domain/model';
+import { checkSize, projectTooLarge, ROOM, type Room } from '$lib/files/project-room';
 import { ProjectWriter } from '$lib/files/project-writer';
 import { listRuns, readLiveModel, readModel } from '$lib/storage/models';
 import { listPhotos, readPicture, readThumbnails } from '$lib/storage/photos';

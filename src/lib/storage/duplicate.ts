@@ -66,6 +66,7 @@ async function duplicate(id: string, copy: Copy): Promise<Project> {
 		trashed: null
 	};
 	delete made.backedUp; // no file holds the copy
+	delete made.thrownModels; // they are not in it
 	await write(['projects'], (transaction) => transaction.objectStore('projects').put(made));
 	return made;
 }
@@ -80,11 +81,12 @@ async function contents(id: string) {
 			transaction.objectStore('runs').index('byProject').getAllKeys(id)
 		]);
 		const labels = new Set(project.labels.filter(({ trashed }) => trashed === null).map((label) => label.id));
+		const thrown = new Set(project.thrownModels?.map((model) => model.id));
 		const there = (photo: Photo) => photo.trashed === null && labels.has(photo.labelId);
 		return {
 			project,
 			photos: photos.filter(there).sort((a, b) => a.added - b.added || (a.id < b.id ? -1 : 1)),
-			models: models.filter((model) => model !== liveId(id)),
+			models: models.filter((model) => model !== liveId(id) && !thrown.has(model)),
 			runs
 		};
 	});

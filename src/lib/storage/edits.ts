@@ -1,9 +1,10 @@
 /** Changes to a project and its photos that can be taken back. */
 import { changePhoto, type PhotoChange } from '$lib/domain/edits';
-import type { Edit, Photo, Project } from '$lib/domain/project';
+import type { Edit, Photo, Project, ThrownModel } from '$lib/domain/project';
 import { Trouble } from '$lib/domain/trouble';
 import { mergeLabels } from './merge-labels';
 import { ofLabel } from './summaries';
+import { mergeThrown, withThrown } from './thrown-models';
 import { together, write, type Writing } from './transaction';
 
 /** Rows before and after. */
@@ -17,8 +18,9 @@ interface Step {
  *
  * @param now when, in milliseconds since 1970: the project counts as changed then
  * @returns the edit that takes it back: applied next, it gives the same rows as before, also when they changed
- * @throws Trouble 'edit-outdated' where the project, a photo or a label that photos are moved to is gone or
- *   thrown away, or a label that is taken away has photos; 'storage-full', 'not-saved'
+ * @throws Trouble 'edit-outdated' where the project, a photo, a model or a label that photos are moved to is gone or
+ *   thrown away, a label that is taken away has photos, or a model that is thrown away is in use; 'storage-full',
+ *   'not-saved'
  */
 export async function applyEdit(edit: Edit, now: number): Promise<Edit> {
 	let last: Step | null = null;
@@ -27,6 +29,7 @@ export async function applyEdit(edit: Edit, now: number): Promise<Edit> {
 		// Run again after the connection was lost: the first time may have been saved all the same.
 		if (last && same(last.after, before)) return last;
 		const step = { before, after: changed(before, edit, now) };
+		checkModels(edit, step);
 		await check(transaction, step);
 		// Where nothing happened since, it gives back what was there.
 		if (edit.seen?.changed !== before.project.changed) checkLabels(step);
@@ -58,12 +61,15 @@ function changed({ project, photos }: Step['before'], edit: Edit, now: number): 
 	const untouched = edit.seen?.changed === project.changed;
 	const changes = new Map<string, PhotoChange>();
 	for (const { id, change } of edit.photos) changes.set(id, { ...changes.get(id), ...given(change) });
+	const made = {
+		...wanted,
+		labels: seen ? mergeLabels(seen, wanted.labels, project.labels) : wanted.labels,
+		changed: edit.project.changed !== undefined && untouched ? edit.project.changed : now
+	};
+	const there = project.thrownModels ?? [];
+	const thrown = edit.project.thrownModels;
 	return {
-		project: {
-			...wanted,
-			labels: seen ? mergeLabels(seen, wanted.labels, project.labels) : wanted.labels,
-			changed: edit.project.changed !== undefined && untouched ? edit.project.changed : now
-		},
+		project: thrown ? withThrown(made, mergeThrown(edit.seen?.thrownModels ?? there, thrown, there)) : made,
 		photos: photos.map((photo) => changePhoto(photo, changes.get(photo.id) ?? {}))
 	};
 }
@@ -73,6 +79,18 @@ function given<T extends object>(fields: T): T {
 	const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
 	// An entry less is still a T, whose fields may all be absent; Object.fromEntries does not know.
 	return Object.fromEntries(entries) as T;
+}
+
+/** A model that is taken back must be there, and one that is in use must not go. */
+function checkModels({ project, seen }: Edit, { before, after }: Step): void {
+	const { thrownModels: wanted } = project;
+	if (!wanted) return;
+	const has = (models: readonly ThrownModel[] | undefined, id: string | null) =>
+		models?.some((model) => model.id === id) ?? false;
+	const back = (seen?.thrownModels ?? []).filter(({ id }) => !has(wanted, id));
+	if (back.some(({ id }) => !has(before.project.thrownModels, id)))
+		throw outdated('This model is not in the trash any more');
+	if (has(after.project.thrownModels, after.project.modelId)) throw outdated('This model is in use by now');
 }
 
 /** No photo that is there may be without a label: nobody would see it any more. */
@@ -101,16 +119,22 @@ function checkLabels({ before, after }: Step): void {
 }
 
 function inverse(edit: Edit, { before, after }: Step): Edit {
+	const thrown = edit.project.thrownModels !== undefined;
 	const fields = new Map<string, string[]>();
 	for (const { id, change } of edit.photos)
 		fields.set(id, [...(fields.get(id) ?? []), ...Object.keys(given(change))]);
 	return {
 		projectId: edit.projectId,
-		project: { ...pick(before.project, Object.keys(given(edit.project))), changed: before.project.changed },
+		project: {
+			...pick(before.project, Object.keys(given(edit.project))),
+			...(thrown && { thrownModels: before.project.thrownModels ?? [] }),
+			changed: before.project.changed
+		},
 		photos: before.photos.map((photo) => ({ id: photo.id, change: back(photo, fields.get(photo.id) ?? []) })),
 		seen: {
 			changed: after.project.changed,
-			...(edit.project.labels && { labels: after.project.labels })
+			...(edit.project.labels && { labels: after.project.labels }),
+			...(thrown && { thrownModels: after.project.thrownModels ?? [] })
 		}
 	};
 }

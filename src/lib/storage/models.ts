@@ -1,9 +1,10 @@
-/** Training runs, and the models they made. Both are kept as long as their project. */
+/** Training runs, and the models they made. Runs are kept as long as their project; so are models, unless thrown away. */
 import { isTelling, type Standing } from '$lib/domain/evaluation';
-import type { Model, TrainingRun } from '$lib/domain/model';
+import { bytesOfModel, type Model, type TrainingRun } from '$lib/domain/model';
 import { Trouble } from '$lib/domain/trouble';
 import { projectIn } from './owner';
 import { compact } from './compact';
+import { withThrown } from './thrown-models';
 import { read, together, write } from './transaction';
 
 /**
@@ -14,9 +15,10 @@ import { read, together, write } from './transaction';
  */
 export async function addRun(run: TrainingRun, model: Model | null, makeCurrent: boolean): Promise<void> {
 	const kept = model && compact(model);
+	const row = kept ? { ...run, modelBytes: bytesOfModel(kept) } : run;
 	await write(['projects', 'runs', 'models'], async (transaction) => {
 		const project = await projectIn(transaction, run.projectId);
-		const writing: (() => Promise<unknown>)[] = [() => transaction.objectStore('runs').put(run)];
+		const writing: (() => Promise<unknown>)[] = [() => transaction.objectStore('runs').put(row)];
 		if (kept) writing.push(() => transaction.objectStore('models').put(kept));
 		if (kept && makeCurrent) {
 			const changed = Math.max(project.changed, kept.created);
@@ -26,15 +28,19 @@ export async function addRun(run: TrainingRun, model: Model | null, makeCurrent:
 	});
 }
 
-/** Newest first. @throws Trouble */
+/** Newest first. Those whose model is in the trash are without one. @throws Trouble */
 export async function listRuns(projectId: string): Promise<TrainingRun[]> {
-	const rows = await read(['runs'], async (transaction) => {
+	const { project, rows } = await read(['projects', 'runs'], async (transaction) => {
+		const project = await transaction.objectStore('projects').get(projectId);
 		const runs = transaction.objectStore('runs');
 		const ids = await runs.index('byProject').getAllKeys(projectId);
 		// One by one, as each has an answer for every photo: all at once would hold the page up.
-		return Promise.all(ids.map((id) => runs.get(id)));
+		return { project, rows: await Promise.all(ids.map((id) => runs.get(id))) };
 	});
-	const runs = rows.filter((run) => run !== undefined);
+	const thrown = new Set<string | null>(project?.thrownModels?.map(({ id }) => id));
+	const runs = rows
+		.filter((run) => run !== undefined)
+		.map((run) => (thrown.has(run.modelId) ? { ...run, modelId: null } : run));
 	return runs.sort((a, b) => b.started - a.started || (a.id < b.id ? -1 : 1));
 }
 
@@ -67,7 +73,7 @@ export async function readStanding(modelId: string): Promise<Standing | null> {
 }
 
 /**
- * The project uses that model, which may be an older one, from now on.
+ * The project uses that model, which may be an older one, from now on; out of the trash where it was there.
  *
  * @throws Trouble 'project-gone', 'model-gone', 'storage-full', 'not-saved'; the model before it stays in use
  */
@@ -80,7 +86,8 @@ export async function useModel(projectId: string, modelId: string, now: number):
 				'model-gone',
 				'This model is not there any more. The one in use stays. Train again to make a new one.'
 			);
-		await transaction.objectStore('projects').put({ ...project, modelId, changed: now });
+		const thrown = project.thrownModels?.filter(({ id }) => id !== modelId) ?? [];
+		await transaction.objectStore('projects').put(withThrown({ ...project, modelId, changed: now }, thrown));
 	});
 }
 

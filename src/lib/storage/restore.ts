@@ -1,5 +1,5 @@
 /** Projects that come from a file. They show only when they are whole: the project's own row comes last. */
-import type { Model, TrainingRun } from '$lib/domain/model';
+import { bytesOfModel, type Model, type TrainingRun } from '$lib/domain/model';
 import type { NewPhoto, PictureBytes, Project } from '$lib/domain/project';
 import { Trouble } from '$lib/domain/trouble';
 import { compact } from './compact';
@@ -38,8 +38,15 @@ export function restoreProject(project: Project, { photos, models, runs }: Resto
 			);
 			if (there !== undefined) throw taken();
 			await sweep(project.id);
-			for await (const model of models) await put('models', compact(model));
-			for await (const run of runs) await put('runs', run);
+			const bytes = new Map<string | null, number>();
+			for await (const model of models) {
+				await put('models', compact(model));
+				bytes.set(model.id, bytesOfModel(model));
+			}
+			for await (const run of runs) {
+				const modelBytes = bytes.get(run.modelId);
+				await put('runs', modelBytes === undefined ? run : { ...run, modelBytes });
+			}
 			for await (const some of photos) await putPhotos(some);
 			await write(['projects'], async (transaction) => {
 				const store = transaction.objectStore('projects');

@@ -91,7 +91,7 @@ async function full(cause: unknown): Promise<Trouble> {
 	const size = usage ? `: Lensmith keeps ${inWords(usage.used)} there, and` : ', and';
 	return new Trouble(
 		'storage-full',
-		`This was not saved. There is no room left on this device${size} the browser allows no more. What was saved before is safe. Throw away photos you do not need and empty the trash, or free disk space; then try again.`,
+		`This was not saved. There is no room left on this device${size} the browser allows no more. What was saved before is safe. Throw away photos and models you do not need and empty the trash, or free disk space; then try again.`,
 		{ cause }
 	);
 }

@@ -3,7 +3,8 @@ import { TRASH_DAYS, type Project } from '$lib/domain/project';
 import { unlessCopying } from './copying';
 import { ofLabel } from './summaries';
 import { deletePhotos, sweep } from './sweep';
-import { read, write } from './transaction';
+import { withThrown } from './thrown-models';
+import { read, together, write } from './transaction';
 
 const DAY = 86_400_000;
 
@@ -42,7 +43,10 @@ export async function emptyTrash(projectId?: string, signal?: AbortSignal): Prom
 }
 
 async function purge(until: number, projectId?: string, signal?: AbortSignal): Promise<number> {
-	for (const id of await dropRows(until, projectId)) await dropLabels(until, id);
+	for (const id of await dropRows(until, projectId)) {
+		await dropModels(until, id);
+		await dropLabels(until, id);
+	}
 	let deleted = await deletePhotos(
 		(transaction, count) =>
 			projectId === undefined
@@ -59,7 +63,7 @@ async function purge(until: number, projectId?: string, signal?: AbortSignal): P
 
 const ofProject = (projectId: string) => IDBKeyRange.bound([projectId], [projectId, []]);
 
-/** Projects first lose their row, and are out of sight. @returns those that have labels to drop */
+/** Projects first lose their row, and are out of sight. @returns those that have labels or models to drop */
 async function dropRows(until: number, projectId?: string): Promise<string[]> {
 	return write(['projects'], async (transaction) => {
 		const store = transaction.objectStore('projects');
@@ -69,7 +73,38 @@ async function dropRows(until: number, projectId?: string): Promise<string[]> {
 			projects.filter((project) => !before(project, until))
 		];
 		await Promise.all(gone.map(({ id }) => store.delete(id)));
-		return there.filter(({ labels }) => labels.some((label) => before(label, until))).map(({ id }) => id);
+		const waits = ({ labels, thrownModels = [] }: Project) =>
+			[...labels, ...thrownModels].some((one) => before(one, until));
+		return there.filter(waits).map(({ id }) => id);
+	});
+}
+
+/** Their runs stay, without a model. */
+async function dropModels(until: number, projectId: string): Promise<void> {
+	await write(['projects', 'models', 'runs'], async (transaction) => {
+		const project = await transaction.objectStore('projects').get(projectId);
+		const thrown = project?.thrownModels ?? [];
+		const gone = thrown.filter((model) => before(model, until));
+		if (!project || gone.length === 0) return;
+		const runs = transaction.objectStore('runs');
+		const rows = await together(
+			gone.map(
+				({ runId }) =>
+					() =>
+						runs.get(runId)
+			)
+		);
+		const rest = thrown.filter((model) => !gone.includes(model));
+		const models = transaction.objectStore('models');
+		await together<unknown>([
+			...gone.map(
+				({ id }) =>
+					() =>
+						models.delete(id)
+			),
+			...rows.flatMap((run) => (run ? [() => runs.put({ ...run, modelId: null })] : [])),
+			() => transaction.objectStore('projects').put(withThrown(project, rest))
+		]);
 	});
 }
 

@@ -32,6 +32,7 @@ async function filled(): Promise<Page> {
 		'centre',
 		photos(1, 2).map((one) => feature(one))
 	);
+	await here.addRun(run('r0', 'm0'), model('m0'), false);
 	await here.addRun(run('r1', 'm1'), model('m1'), true);
 	await here.addReceived(received('f1'), receivedFiles);
 	await here.putRows('p', [{ row: 0, halves: halves(0) }]);
@@ -52,6 +53,16 @@ const writes: Record<string, (here: Page) => Promise<unknown>> = {
 					{ id: 'p-00001', change: { labelId: 'y' } },
 					{ id: 'p-00002', change: { trashed: 5000 } }
 				]
+			},
+			5000
+		),
+	throwAwayModel: ({ applyEdit }) =>
+		applyEdit(
+			{
+				projectId: 'p',
+				project: { thrownModels: [{ id: 'm0', runId: 'r0', trashed: 5000 }] },
+				photos: [],
+				seen: { thrownModels: [] }
 			},
 			5000
 		),

@@ -8,6 +8,7 @@ import { learning } from './learning';
 import { migrating } from './migrating';
 import { receiving } from './receiving';
 import { restoring } from './restoring';
+import { throwing } from './throwing';
 import { trashing } from './trashing';
 import { tuning } from './tuning';
 
@@ -17,6 +18,7 @@ export function suite(place: Place): void {
 	describe('edits', () => editing(place));
 	describe('the trash', () => trashing());
 	describe('features, models and runs', () => learning());
+	describe('models in the trash', () => throwing());
 	describe('what a fine-tuning keeps', () => tuning());
 	describe('projects from files', () => restoring());
 	describe('received models', () => receiving());
