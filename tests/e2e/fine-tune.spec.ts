@@ -57,10 +57,15 @@ test('photos are brought, the network’s own layers learn from them, the camera
 	await expect(page.getByText(/It learned 2 labels from 24 photos/)).toBeVisible({ timeout: 60_000 });
 	const runs = page.getByRole('region', { name: 'Training runs' });
 	await expect(runs.getByText('Fine-tuned, 2 blocks, 3 epochs')).toBeVisible();
+	const tuned = runs.getByRole('listitem').filter({ hasText: 'Fine-tuned' });
+	await expect(tuned).toContainText(/model\s[\d.]+\s[kM]B/);
+	await tuned.getByRole('button', { name: /^Throw away the model/ }).press('Enter');
+	await expect(tuned).toContainText('its model is in the trash');
+	await teach.undo();
 	// As good as the head is not better: a person may take it all the same.
 	await expect(runs.getByRole('listitem').filter({ hasText: /^\s*Head/ })).toContainText('In use');
 	await teach.button(/^Use this one/).click();
-	await expect(runs.getByRole('listitem').filter({ hasText: 'Fine-tuned' })).toContainText('In use');
+	await expect(tuned).toContainText('In use');
 	expect(await faults(page)).toEqual([]);
 	await teach.step('Review');
 	await expect(page.getByRole('table').first()).toBeVisible();
@@ -81,7 +86,7 @@ test('photos are brought, the network’s own layers learn from them, the camera
 	await page.getByLabel('Choose a photo', { exact: true }).setInputFiles(stripes);
 	await expect(first).toContainText('Stripes');
 	await page.getByRole('link', { name: 'Train' }).click();
-	await expect(runs.getByRole('listitem').filter({ hasText: 'Fine-tuned' })).toContainText('In use');
+	await expect(tuned).toContainText('In use');
 });
 
 test('a training that breaks off with the page goes on when it is opened again', async ({

@@ -95,6 +95,7 @@ async function opened(browser: Browser, url: string, path: string) {
 		.filter({ hasText: 'Fine-tuned, 2 blocks, 3 epochs' });
 	await expect(run).toContainText('In use');
 	await expect(there.page.getByText(/better than the head|more often than the head/).first()).toBeVisible();
+	await expect(there.page.getByText('its model is not here')).toHaveCount(1);
 	await there.step('Try');
 	const answer = await top(new LookPage(there.page));
 	await context.close();
@@ -120,6 +121,36 @@ const rowsOf = (page: Page, stores: readonly string[]) =>
 		stores
 	);
 
+/** The head's model makes room, which another tab follows. */
+async function room(page: Page, teach: TeachPage): Promise<void> {
+	const other = await page.context().newPage();
+	await other.goto(page.url());
+	const head = (tab: Page) =>
+		tab
+			.getByRole('region', { name: 'Training runs' })
+			.getByRole('listitem')
+			.filter({ hasText: /^\s*Head/ });
+	await expect(head(other).getByRole('button')).toHaveCount(2);
+	const before = await rowsOf(page, ['models', 'runs']);
+	await teach.button(/^Throw away the model/).click();
+	await expect(head(other)).toContainText('its model is in the trash');
+	await teach.menu('Balcony', 'Trash');
+	await expect(page.getByRole('dialog', { name: 'Trash' }).getByRole('listitem')).toContainText(
+		/Model “Head”.*30 days/s
+	);
+	await emptied(page, teach);
+	await page.keyboard.press('Escape');
+	for (const tab of [page, other]) await expect(head(tab)).toContainText('its model is not here');
+	expect(await rowsOf(page, ['models', 'runs'])).toEqual({ ...before, models: Number(before.models) - 1 });
+	await other.close();
+}
+
+async function emptied(page: Page, teach: TeachPage): Promise<void> {
+	await teach.button('Empty the trash').click();
+	await page.getByRole('alertdialog').getByRole('button', { name: 'Empty the trash' }).click();
+	await expect(page.getByText('Nothing was thrown away')).toBeVisible();
+}
+
 /** Deleted for good while the next training is under way. */
 async function deleted(page: Page, teach: TeachPage): Promise<void> {
 	await teach.step('Train');
@@ -129,9 +160,7 @@ async function deleted(page: Page, teach: TeachPage): Promise<void> {
 	await expect.poll(() => rowsOf(page, ['standings']), { timeout: 60_000 }).toEqual({ standings: 1 });
 	await teach.menu('Balcony', 'Throw away the project');
 	await teach.button('Trash').click();
-	await teach.button('Empty the trash').click();
-	await page.getByRole('alertdialog').getByRole('button', { name: 'Empty the trash' }).click();
-	await expect(page.getByText('Nothing was thrown away')).toBeVisible();
+	await emptied(page, teach);
 }
 
 test('on Look, as files, as a project on another device, and gone for good', async ({
@@ -165,6 +194,8 @@ test('on Look, as files, as a project on another device, and gone for good', asy
 	await test.step('the file opened', async () => {
 		expectAlike(await received(models, look, url, file), tried);
 	});
+	await page.goto(address);
+	await test.step('room for others', () => room(page, teach));
 	await page.goto(address);
 	await test.step('the project on another device', async () => {
 		await teach.menu('Balcony', 'Save as a file');

@@ -137,7 +137,7 @@ export class LearningState {
 		this.#lesson = lesson;
 		const { signal } = this.#open;
 		if (lesson && before?.id === lesson.project.id) {
-			if (before.modelId !== lesson.project.modelId) void this.#learned.read(lesson.project, signal);
+			if (modelsOf(before) !== modelsOf(lesson.project)) void this.#learned.read(lesson.project, signal);
 			void this.#look(signal);
 			return;
 		}
@@ -240,3 +240,6 @@ export class LearningState {
 		if (project?.id === projectId) await this.#learned.read(project, this.#open.signal);
 	}
 }
+
+/** Of which models there are, and which is in use, what a project itself says. */
+const modelsOf = ({ modelId, thrownModels }: Project) => JSON.stringify([modelId, thrownModels]);

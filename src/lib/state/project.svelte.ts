@@ -188,6 +188,16 @@ export class ProjectState {
 		return this.#do((project) => edits.throwAwayPhotos(project, ids, Date.now()));
 	}
 
+	/** The model of a run, which stays. @param name as a person reads it */
+	throwAwayModel(model: { id: string; runId: string }, name: string) {
+		return this.#do((project) => edits.throwAwayModel(project, { ...model, trashed: Date.now() }, name));
+	}
+
+	/** From the trash. @param name as above */
+	takeBackModel(id: string, name: string) {
+		return this.#do((project) => edits.takeBackModel(project, id, name));
+	}
+
 	/** They are selected no more; others that are stay so. */
 	#letGo(ids: readonly string[]): void {
 		const gone = new Set(ids);

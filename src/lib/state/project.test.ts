@@ -97,6 +97,22 @@ test('a doubted label that was said to be right stays so, what is shown as what 
 	expect(await both()).toEqual([undefined, undefined]);
 });
 
+test('a model goes to the trash and comes back by undoing, or out of the trash, which can be undone', async () => {
+	const there = () => state.current?.thrownModels?.map(({ id, runId }) => [id, runId]) ?? [];
+	expect(await state.throwAwayModel({ id: 'm', runId: 'r' }, 'Head')).toBe(true);
+	expect(state.said).toMatchObject({ words: 'Threw away the model “Head”', action: 'Undo' });
+	expect(there()).toEqual([['m', 'r']]);
+	await state.undo();
+	expect(there()).toEqual([]);
+	await state.redo();
+	await state.takeBackModel('m', 'Head');
+	expect(state.undoWords).toBe('Took back the model “Head”');
+	expect(there()).toEqual([]);
+	await state.undo();
+	expect(there()).toEqual([['m', 'r']]);
+	expect((await readProject('a'))?.thrownModels).toEqual(state.current?.thrownModels);
+});
+
 test('only what is moved or thrown away is selected no more', async () => {
 	state.select(new Set(['a 1', 'a 2']));
 	await state.throwAwayPhotos(['a 1']);

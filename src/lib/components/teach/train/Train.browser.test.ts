@@ -9,6 +9,7 @@ type Props = ComponentProps<typeof Train>;
 
 const verbs = {
 	...{ ontrain: vi.fn<Props['ontrain']>(), onstop: vi.fn(), onenough: vi.fn(), onuse: vi.fn() },
+	onthrowaway: vi.fn<Props['onthrowaway']>(),
 	onask: vi.fn<Props['onask']>()
 };
 const shown: Record<string, unknown>[] = [];
@@ -27,7 +28,16 @@ function show(change: Partial<Props> = {}): void {
 			running: null,
 			begun: null
 		},
-		...{ progress: null, epochs: [], trouble: null, labels: [], runs: [], run: null, stale: false },
+		...{
+			progress: null,
+			epochs: [],
+			trouble: null,
+			labels: [],
+			runs: [],
+			run: null,
+			stale: false,
+			thrown: new Set()
+		},
 		...{ keepLearning: true, views: [], sample: null, sampleTrouble: null, cannotTune: null },
 		...{ href: { photos: '/p', review: '/r', try: '/t' }, onkeeplearning: nothing, onview: nothing },
 		...{ onviews: nothing, onanother: nothing, ...verbs, ...change }
@@ -170,6 +180,27 @@ test('a fine-tuned model that is no better is not in use, and the reason stands 
 	show({ runs: [tuned, head], run: head });
 	expect(document.body.textContent).toContain('so the head stays in use.');
 	expect(document.body.textContent).toContain('; not better than the head (+1 point, between −3 and 5)');
+});
+
+test('each model that is here and not in use can be thrown away; its run stays, and says where it is', () => {
+	const head = run('head', HEAD, { modelBytes: 93_000 });
+	const tuned = run('tuned', FINE_TUNE, { modelBytes: 6_120_000 });
+	const gone = run('gone', MLP, { modelId: null });
+	const thrown = run('thrown', SCRATCH, { modelId: null, modelBytes: 950_000 });
+	show({ runs: [tuned, thrown, gone, head], run: head, thrown: new Set(['thrown']) });
+	const rows = [...document.querySelectorAll<HTMLElement>('[aria-labelledby=runs] li')];
+	const [first, ...others] = rows.map((row) => row.querySelector('[aria-label^="Throw away the model “"]'));
+	expect(others).toEqual([null, null, null]);
+	expect(
+		rows.map(({ textContent }) => /model\s[\d.]+\s.B/.exec(textContent)?.[0].replace(/\s/g, ' '))
+	).toEqual(['model 6.1 MB', undefined, undefined, 'model 93 kB']);
+	expect(rows[1]?.textContent).toContain('its model is in the trash');
+	expect(rows[2]?.textContent).toContain('its model is not here');
+	if (!(first instanceof HTMLButtonElement)) throw new Error('There is no button.');
+	first.focus();
+	first.click();
+	expect(verbs.onthrowaway).toHaveBeenCalledWith(tuned, 'model of tuned');
+	expect(document.activeElement).toBe(rows[0]?.querySelector('h3'));
 });
 
 test('one that is better says by how much, and stays as it is between runs', () => {

@@ -5,6 +5,7 @@ import { isBetter } from '$lib/domain/paired';
 import { trainsNetwork, type LayersConfig, type TrainingConfig } from '$lib/domain/training';
 import { hundredths } from '$lib/domain/wording';
 import { amountOf, type Outlook } from '$lib/domain/outlook';
+import { megabytes } from '../../parts/words';
 import { aboutSeconds, count, estimateWords, took } from '../plots/figures';
 
 /** E.g. "3 labels, 148 photos, about 2 seconds". */
@@ -42,6 +43,16 @@ export function kindWords(config: TrainingConfig): string {
 /** Photos that took part. */
 export function photosOf(run: TrainingRun): number {
 	return Object.values(run.photos).reduce((sum, photos) => sum + photos, 0);
+}
+
+/** When, of how many photos, and what its model takes where it is here and that is known. */
+export function factsWords(run: TrainingRun): string {
+	const { modelId, modelBytes } = run;
+	const takes =
+		modelId !== null && modelBytes !== undefined
+			? [`model ${megabytes(modelBytes)}`.replaceAll(' ', '\u00a0')]
+			: [];
+	return [whenWords(run.started), count(photosOf(run), 'photo'), ...takes].join('\u00a0· ');
 }
 
 /** @param locale, timeZone for tests; the browser's otherwise */
