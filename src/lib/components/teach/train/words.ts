@@ -48,11 +48,9 @@ export function photosOf(run: TrainingRun): number {
 /** When, of how many photos, and what its model takes where it is here and that is known. */
 export function factsWords(run: TrainingRun): string {
 	const { modelId, modelBytes } = run;
-	const takes =
-		modelId !== null && modelBytes !== undefined
-			? [`model ${megabytes(modelBytes)}`.replaceAll(' ', '\u00a0')]
-			: [];
-	return [whenWords(run.started), count(photosOf(run), 'photo'), ...takes].join('\u00a0· ');
+	const takes = modelId !== null && modelBytes !== undefined ? [`model ${megabytes(modelBytes)}`] : [];
+	const short = [count(photosOf(run), 'photo'), ...takes].map((fact) => fact.replaceAll(' ', '\u00a0'));
+	return [whenWords(run.started), ...short].join('\u00a0· ');
 }
 
 /** @param locale, timeZone for tests; the browser's otherwise */
