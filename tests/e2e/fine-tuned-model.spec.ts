@@ -9,6 +9,8 @@ import type { ModelsPage } from '../pages/models';
 import type { ShareSheet } from '../pages/share';
 import { TeachPage } from '../pages/teach';
 
+test.use({ keepsApp: false });
+
 /** As Try and Look have it where they are not sure. */
 const ANSWER = /(Daisy|Stripes)[\s,(]*(\d+)\s*%/;
 

@@ -4,7 +4,7 @@ import { covered, inEverySize } from '../fixtures/axe';
 import { cameraFlags } from '../fixtures/flags';
 import { browserWith, expect, test } from '../fixtures/screens';
 
-test.use(browserWith(...cameraFlags(coffeeFilm())));
+test.use({ ...browserWith(...cameraFlags(coffeeFilm())), keepsApp: false });
 
 test.describe('with a camera', () => {
 	test.use({ permissions: ['camera'] });

@@ -4,7 +4,7 @@ import { coffeeFilm } from '../fixtures/camera';
 import { cameraFlags } from '../fixtures/flags';
 import { browserWith, expect, test } from '../fixtures/screens';
 
-test.use({ ...browserWith(...cameraFlags(coffeeFilm())), permissions: ['camera'] });
+test.use({ ...browserWith(...cameraFlags(coffeeFilm())), permissions: ['camera'], keepsApp: false });
 
 test.beforeEach(async ({ look, serve }) => {
 	const { url } = await serve();

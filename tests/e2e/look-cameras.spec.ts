@@ -2,7 +2,8 @@ import { browserWith, expect, test } from '../fixtures/screens';
 
 test.use({
 	...browserWith('--use-fake-device-for-media-stream=device-count=2', '--use-fake-ui-for-media-stream'),
-	permissions: ['camera']
+	permissions: ['camera'],
+	keepsApp: false
 });
 
 test.beforeEach(async ({ page, look, serve }) => {

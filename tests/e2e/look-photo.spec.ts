@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { browserWith, expect, test } from '../fixtures/screens';
 
 // A name that is not localhost, so that the page counts as insecure over http.
-test.use(browserWith('--host-resolver-rules=MAP lensmith.test 127.0.0.1'));
+test.use({ ...browserWith('--host-resolver-rules=MAP lensmith.test 127.0.0.1'), keepsApp: false });
 
 const coffee = 'static/samples/coffee.jpg';
 
@@ -76,28 +76,32 @@ test.describe('without a camera', () => {
 		expect(page.url()).not.toContain('shared');
 	});
 
-	test('of several shared photos all are kept, in order, for Teach', async ({ look, page, shell }) => {
-		await shell.kept();
-		await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-		const share = (names: string[]) =>
-			page.evaluate(async (names) => {
-				const form = new FormData();
-				for (const name of names) form.append('picture', new File([name], name, { type: 'image/jpeg' }));
-				return (await fetch('./share', { method: 'POST', body: form })).url;
-			}, names);
-		const waiting = () =>
-			page.evaluate(async () => {
-				const cache = await caches.open('lensmith-shared');
-				const kept = await Promise.all((await cache.keys()).map((key) => cache.match(key)));
-				return kept.map((one) => decodeURIComponent(one?.headers.get('X-File-Name') ?? ''));
-			});
-		const { origin } = new URL(page.url());
-		expect(await share(['old.jpg', 'older.jpg'])).toBe(`${origin}/teach?shared`);
-		expect(await share(['käffchen.jpg', 'two.jpg', 'two.jpg'])).toBe(`${origin}/teach?shared`);
-		expect(await waiting()).toEqual(['käffchen.jpg', 'two.jpg', 'two.jpg']);
-		await page.goto(`${origin}/?shared`);
-		await look.ready();
-		expect(await waiting()).toHaveLength(3);
+	test.describe('kept for later', () => {
+		test.use({ keepsApp: true });
+
+		test('of several shared photos all are kept, in order, for Teach', async ({ look, page, shell }) => {
+			await shell.kept();
+			await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+			const share = (names: string[]) =>
+				page.evaluate(async (names) => {
+					const form = new FormData();
+					for (const name of names) form.append('picture', new File([name], name, { type: 'image/jpeg' }));
+					return (await fetch('./share', { method: 'POST', body: form })).url;
+				}, names);
+			const waiting = () =>
+				page.evaluate(async () => {
+					const cache = await caches.open('lensmith-shared');
+					const kept = await Promise.all((await cache.keys()).map((key) => cache.match(key)));
+					return kept.map((one) => decodeURIComponent(one?.headers.get('X-File-Name') ?? ''));
+				});
+			const { origin } = new URL(page.url());
+			expect(await share(['old.jpg', 'older.jpg'])).toBe(`${origin}/teach?shared`);
+			expect(await share(['käffchen.jpg', 'two.jpg', 'two.jpg'])).toBe(`${origin}/teach?shared`);
+			expect(await waiting()).toEqual(['käffchen.jpg', 'two.jpg', 'two.jpg']);
+			await page.goto(`${origin}/?shared`);
+			await look.ready();
+			expect(await waiting()).toHaveLength(3);
+		});
 	});
 
 	test('where it looked is shown for each answer', async ({ look }) => {

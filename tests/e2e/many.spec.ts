@@ -10,6 +10,8 @@ import type { ManyPage } from '../pages/many';
 import { testSet } from '../pages/many';
 import { photoFiles } from '../pages/teach';
 
+test.use({ keepsApp: false });
+
 const coffee = 'static/samples/coffee.jpg';
 const riders = 'static/samples/motorcycles.jpg';
 
@@ -89,19 +91,23 @@ test('a test set from a zip: answers, what is right, what could not be read, and
 	expect(table?.skipped).toEqual([]);
 });
 
-test('without a server it is all the same', async ({ context, page, look, many, serve, shell }) => {
-	await downloading(context);
-	const server = await serve();
-	await page.goto(`${server.url}/`);
-	await look.readyOffline();
-	await server.close();
-	await shell.forgetHttp();
+test.describe('kept for later', () => {
+	test.use({ keepsApp: true });
 
-	await page.reload();
-	await many.enter();
-	await many.choose(await testSet());
-	await expectTestSet(many);
-	expect(await saved(many)).toContain('"restaurant/guests.jpg","restaurant",');
+	test('without a server it is all the same', async ({ context, page, look, many, serve, shell }) => {
+		await downloading(context);
+		const server = await serve();
+		await page.goto(`${server.url}/`);
+		await look.readyOffline();
+		await server.close();
+		await shell.forgetHttp();
+
+		await page.reload();
+		await many.enter();
+		await many.choose(await testSet());
+		await expectTestSet(many);
+		expect(await saved(many)).toContain('"restaurant/guests.jpg","restaurant",');
+	});
 });
 
 test('the keyboard alone brings photos, shows the wrong ones, and stops', async ({

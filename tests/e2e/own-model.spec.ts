@@ -3,6 +3,8 @@ import { faults, overflow, sizes } from '../fixtures/axe';
 import { expect, test } from '../fixtures/screens';
 import { photoFiles } from '../pages/teach';
 
+test.use({ keepsApp: false });
+
 test('a project’s model is used on the Look screen, learns on, and is shared from the shelf', async ({
 	page,
 	serve,

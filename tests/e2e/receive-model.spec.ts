@@ -9,6 +9,8 @@ import { LookPage } from '../pages/look';
 import { ModelsPage } from '../pages/models';
 import { photoFiles } from '../pages/teach';
 
+test.use({ keepsApp: false });
+
 const names = '{"0": "mug", "1": "fork", "2": "plate", "3": "lamp"}';
 const closed = { metadata: { names, author: 'Ultralytics', license: 'MIT' } };
 
@@ -179,49 +181,56 @@ test('what cannot be used is said in words, and nothing is kept', async ({ page,
 	});
 });
 
-test('“open with” and sharing by another app bring models and projects, too', async ({
-	page,
-	serve,
-	models,
-	look,
-	teach
-}) => {
-	const { url } = await serve();
-	await look.open(url);
-	await look.readyOffline();
-	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-	// What the service worker does with the form that the system posts.
-	const shared = (name: string, bytes: Uint8Array) =>
-		page.evaluate(
-			async ({ name, bytes }) => {
-				const form = new FormData();
-				form.append('picture', new File([new Uint8Array(bytes)], name, { type: 'application/octet-stream' }));
-				return (await fetch('./share', { method: 'POST', body: form })).url;
-			},
-			{ name, bytes: [...bytes] }
-		);
-	await page.goto(await shared('pets.onnx', smallModelFile().bytes));
-	await expect(models.sheet).toContainText('“Pets” is on this device', { timeout: 30_000 });
+test.describe('kept for later', () => {
+	test.use({ keepsApp: true });
 
-	// A project in its file, and the launch of the installed app with it.
-	await teach.open(url);
-	await teach.start('Balcony');
-	await page.addInitScript(() => Reflect.deleteProperty(window, 'showSaveFilePicker'));
-	await page.reload();
-	await teach.menu('Balcony', 'Save as a file');
-	const downloading = page.waitForEvent('download');
-	await page.getByRole('dialog').getByRole('button', { name: 'Save', exact: true }).click();
-	const project = [...readFileSync(await (await downloading).path())];
-	await page.addInitScript((bytes) => {
-		const file = new File([new Uint8Array(bytes)], 'Balcony.lensmith.zip', { type: 'application/zip' });
-		const handle = { getFile: () => Promise.resolve(file) };
-		const setConsumer = (consume: (launch: object) => void) => consume({ files: [handle] });
-		Object.defineProperty(window, 'launchQueue', { value: { setConsumer } });
-	}, project);
-	await page.goto(url);
-	await expect(page.getByRole('dialog', { name: 'Open a project' })).toContainText(
-		'You have “Balcony” already, just as it is in the file'
-	);
+	test('“open with” and sharing by another app bring models and projects, too', async ({
+		page,
+		serve,
+		models,
+		look,
+		teach
+	}) => {
+		const { url } = await serve();
+		await look.open(url);
+		await look.readyOffline();
+		await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+		// What the service worker does with the form that the system posts.
+		const shared = (name: string, bytes: Uint8Array) =>
+			page.evaluate(
+				async ({ name, bytes }) => {
+					const form = new FormData();
+					form.append(
+						'picture',
+						new File([new Uint8Array(bytes)], name, { type: 'application/octet-stream' })
+					);
+					return (await fetch('./share', { method: 'POST', body: form })).url;
+				},
+				{ name, bytes: [...bytes] }
+			);
+		await page.goto(await shared('pets.onnx', smallModelFile().bytes));
+		await expect(models.sheet).toContainText('“Pets” is on this device', { timeout: 30_000 });
+
+		// A project in its file, and the launch of the installed app with it.
+		await teach.open(url);
+		await teach.start('Balcony');
+		await page.addInitScript(() => Reflect.deleteProperty(window, 'showSaveFilePicker'));
+		await page.reload();
+		await teach.menu('Balcony', 'Save as a file');
+		const downloading = page.waitForEvent('download');
+		await page.getByRole('dialog').getByRole('button', { name: 'Save', exact: true }).click();
+		const project = [...readFileSync(await (await downloading).path())];
+		await page.addInitScript((bytes) => {
+			const file = new File([new Uint8Array(bytes)], 'Balcony.lensmith.zip', { type: 'application/zip' });
+			const handle = { getFile: () => Promise.resolve(file) };
+			const setConsumer = (consume: (launch: object) => void) => consume({ files: [handle] });
+			Object.defineProperty(window, 'launchQueue', { value: { setConsumer } });
+		}, project);
+		await page.goto(url);
+		await expect(page.getByRole('dialog', { name: 'Open a project' })).toContainText(
+			'You have “Balcony” already, just as it is in the file'
+		);
+	});
 });
 
 test('replaced while it is in use, the new one looks; thrown away in another tab, it gives way in words', async ({

@@ -13,7 +13,7 @@ import { cameraFlags } from '../fixtures/flags';
 import { browserWith, expect, test } from '../fixtures/screens';
 import { photoFiles } from '../pages/teach';
 
-test.use({ ...browserWith(...cameraFlags(coffeeFilm())), permissions: ['camera'] });
+test.use({ ...browserWith(...cameraFlags(coffeeFilm())), permissions: ['camera'], keepsApp: false });
 
 const types: Record<string, string> = {
 	'.html': 'text/html',

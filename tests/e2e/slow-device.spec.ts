@@ -2,7 +2,7 @@ import { coffeeFilm } from '../fixtures/camera';
 import { cameraFlags } from '../fixtures/flags';
 import { browserWith, expect, test } from '../fixtures/screens';
 
-test.use({ ...browserWith(...cameraFlags(coffeeFilm())), permissions: ['camera'] });
+test.use({ ...browserWith(...cameraFlags(coffeeFilm(30))), permissions: ['camera'] });
 
 interface Asked {
 	/** Frames asked about and not answered yet: now, and the most there ever were. */

@@ -24,7 +24,7 @@ const test = base.extend({
 	}
 });
 
-test.use(browserWith(...cameraFlags()));
+test.use({ ...browserWith(...cameraFlags()), keepsApp: false });
 
 const drawn = (page: Page) => page.locator('details canvas[data-drawn]');
 const view = (page: Page, name: string) => page.getByRole('switch', { name: new RegExp(`^${name}`) });

@@ -19,7 +19,8 @@ const test = base.extend({
 
 test.use({
 	...browserWith('--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'),
-	permissions: ['camera']
+	permissions: ['camera'],
+	keepsApp: false
 });
 
 /** Three times the coffee, twice the street, and the restaurant under both labels. */

@@ -4,7 +4,7 @@ import { cameraFlags } from '../fixtures/flags';
 import { browserWith, expect, test } from '../fixtures/screens';
 import { photoFiles, TeachPage } from '../pages/teach';
 
-test.use(browserWith(...cameraFlags()));
+test.use({ ...browserWith(...cameraFlags()), keepsApp: false });
 
 test('photos are brought, moved, thrown away, taken back, and all there after a reload', async ({
 	page,
@@ -498,28 +498,32 @@ test('what is dropped on a label is its own; elsewhere it is asked, and nothing 
 	await expect(page).toHaveURL(/\/teach\/[\w-]+$/);
 });
 
-test('a project opens by its address without a server, and one that is not there says so', async ({
-	page,
-	teach,
-	look,
-	serve
-}) => {
-	const server = await serve();
-	await teach.open(server.url);
-	await look.readyOffline();
-	await teach.start('Plants');
-	await teach.addLabels('Daisy');
-	const address = page.url();
-	await server.close();
-	await page.goto('about:blank');
-	await page.goto(address);
-	await expect(teach.label('Daisy')).toBeVisible();
-	await expect(page.getByRole('link', { name: 'Teach', exact: true })).toHaveAttribute(
-		'aria-current',
-		'page'
-	);
-	await page.goto(`${server.url}/teach/nothing`);
-	await expect(page.getByRole('heading', { name: 'This project is not here' })).toBeVisible();
+test.describe('kept for later', () => {
+	test.use({ keepsApp: true });
+
+	test('a project opens by its address without a server, and one that is not there says so', async ({
+		page,
+		teach,
+		look,
+		serve
+	}) => {
+		const server = await serve();
+		await teach.open(server.url);
+		await look.readyOffline();
+		await teach.start('Plants');
+		await teach.addLabels('Daisy');
+		const address = page.url();
+		await server.close();
+		await page.goto('about:blank');
+		await page.goto(address);
+		await expect(teach.label('Daisy')).toBeVisible();
+		await expect(page.getByRole('link', { name: 'Teach', exact: true })).toHaveAttribute(
+			'aria-current',
+			'page'
+		);
+		await page.goto(`${server.url}/teach/nothing`);
+		await expect(page.getByRole('heading', { name: 'This project is not here' })).toBeVisible();
+	});
 });
 
 test('a second tab follows', async ({ page, teach, plants }) => {
