@@ -169,9 +169,10 @@ self.addEventListener('message', (event) => {
 /** Paths of the shell that are not kept, after an attempt to fetch them again. */
 async function missing(): Promise<string[]> {
 	const cache = await caches.open(cacheNames.precache);
+	const kept = new Set((await cache.keys()).map((request) => request.url)); // one question, not one a file
 	const lost: string[] = [];
 	for (const [url, key] of precache.getURLsToCacheKeys()) {
-		if (await cache.match(key)) continue;
+		if (kept.has(key)) continue;
 		if (!(await repair(cache, url, key))) lost.push(new URL(url).pathname.slice(scope.pathname.length));
 	}
 	return lost;
