@@ -16,6 +16,8 @@ test('the coffee photo has the same scores on WebGPU as on WASM', async ({ look,
 			}
 		};
 	});
+	/** What is read out comes a moment after what is seen. */
+	const readOut = () => expect(look.answer).toContainText('Not sure. Looks a little like mortar');
 	const scores = () => page.evaluate(() => (window as unknown as { scores: number[] }).scores);
 	const drawer = page.getByRole('dialog', { name: 'What is going on' });
 	const { url } = await serve();
@@ -24,6 +26,7 @@ test('the coffee photo has the same scores on WebGPU as on WASM', async ({ look,
 	await look.expectCoffee();
 	const onCpu = await scores();
 	expect(onCpu).toHaveLength(1000);
+	await readOut();
 	const shownOnCpu = await look.answer.innerText();
 
 	await page.goto(`${url}/about`);
@@ -36,10 +39,11 @@ test('the coffee photo has the same scores on WebGPU as on WASM', async ({ look,
 		await page.keyboard.press('Escape');
 	};
 	await expectGpu();
-	await look.ready();
+	await look.ready(90_000);
 	await look.choosePhoto('static/samples/coffee.jpg');
 	await expect(look.answer).toContainText(/mortar.*cup/s, { timeout: 90_000 });
 	await expectGpu();
+	await readOut();
 	expect(await look.answer.innerText()).toBe(shownOnCpu);
 	const onGpu = await scores();
 	expect(onGpu).not.toEqual(onCpu);

@@ -27,8 +27,8 @@ export class LookPage {
 		await this.ready();
 	}
 
-	async ready(): Promise<void> {
-		await expect(this.button(/^Status: (Ready offline|Not kept offline)/)).toBeVisible({ timeout: 30_000 });
+	async ready(timeout = 30_000): Promise<void> {
+		await expect(this.button(/^Status: (Ready offline|Not kept offline)/)).toBeVisible({ timeout });
 	}
 
 	async choosePhoto(path: string): Promise<void> {
