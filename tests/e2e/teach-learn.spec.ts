@@ -16,50 +16,46 @@ async function trained(teach: TeachPage, url: string): Promise<void> {
 	await expect(teach.page.getByText(/It learned 2 labels from 24 photos/)).toBeVisible();
 }
 
-test.describe('kept for later', () => {
-	test.use({ keepsApp: true });
-
-	test('Train, Review and Try have no fault that axe finds, and nothing runs over the edge', async ({
-		page,
-		teach,
-		serve
-	}) => {
-		test.setTimeout(120_000);
-		const { url } = await serve();
-		await page.setViewportSize(sizes.phone);
-		await trained(teach, url);
-		await inEverySize(page, async () => {
-			// Nothing has been tried yet.
-			await page.reload();
-			await teach.step('Train');
-			await page.getByText('More ways').click();
-			await soundInBothThemes(page);
-			await teach.step('Review');
-			await expect(page.getByRole('table').first()).toBeVisible();
-			await soundInBothThemes(page);
-			await page.getByRole('table').first().getByRole('button').first().click();
-			await expect(page.getByRole('dialog')).toBeVisible();
-			await soundInBothThemes(page);
-			await page.keyboard.press('Escape');
-			await teach.step('Try');
-			await expect(page.getByRole('button', { name: 'Start the camera' }).first()).toBeVisible();
-			await soundInBothThemes(page);
-			await page.getByLabel('Choose a photo', { exact: true }).setInputFiles('static/samples/coffee.jpg');
-			await teach.button('Not right? Tell what it is').click();
-			await expect(teach.button('Something new')).toBeVisible();
-			await soundInBothThemes(page);
-			await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1);
-			await expect(teach.button(/^Daisy/)).toBeFocused();
-			await teach.button(/^Daisy/).click();
-			await expect(teach.said).toContainText('Added 1 photo to Daisy');
-			await page.getByLabel('Choose a photo', { exact: true }).setInputFiles('static/samples/coffee.jpg');
-			await expect(teach.button('Not right? Tell what it is')).toBeVisible();
-			await expect(teach.said).toBeVisible();
-			expect(await covered(page)).toEqual([]);
-			await soundInBothThemes(page);
-			await teach.step('Review');
-			await expect(page.getByRole('heading', { level: 1, name: 'Balcony' })).toBeVisible();
-		});
+test('Train, Review and Try have no fault that axe finds, and nothing runs over the edge', async ({
+	page,
+	teach,
+	serve
+}) => {
+	test.setTimeout(120_000);
+	const { url } = await serve();
+	await page.setViewportSize(sizes.phone);
+	await trained(teach, url);
+	await inEverySize(page, async () => {
+		// Nothing has been tried yet.
+		await page.reload();
+		await teach.step('Train');
+		await page.getByText('More ways').click();
+		await soundInBothThemes(page);
+		await teach.step('Review');
+		await expect(page.getByRole('table').first()).toBeVisible();
+		await soundInBothThemes(page);
+		await page.getByRole('table').first().getByRole('button').first().click();
+		await expect(page.getByRole('dialog')).toBeVisible();
+		await soundInBothThemes(page);
+		await page.keyboard.press('Escape');
+		await teach.step('Try');
+		await expect(page.getByRole('button', { name: 'Start the camera' }).first()).toBeVisible();
+		await soundInBothThemes(page);
+		await page.getByLabel('Choose a photo', { exact: true }).setInputFiles('static/samples/coffee.jpg');
+		await teach.button('Not right? Tell what it is').click();
+		await expect(teach.button('Something new')).toBeVisible();
+		await soundInBothThemes(page);
+		await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1);
+		await expect(teach.button(/^Daisy/)).toBeFocused();
+		await teach.button(/^Daisy/).click();
+		await expect(teach.said).toContainText('Added 1 photo to Daisy');
+		await page.getByLabel('Choose a photo', { exact: true }).setInputFiles('static/samples/coffee.jpg');
+		await expect(teach.button('Not right? Tell what it is')).toBeVisible();
+		await expect(teach.said).toBeVisible();
+		expect(await covered(page)).toEqual([]);
+		await soundInBothThemes(page);
+		await teach.step('Review');
+		await expect(page.getByRole('heading', { level: 1, name: 'Balcony' })).toBeVisible();
 	});
 });
 
