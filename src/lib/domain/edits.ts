@@ -163,10 +163,11 @@ export function throwAwayModel(project: Project, model: ThrownModel, name: strin
 	return { words: `Threw away the model “${name}”`, edit: edit(project, { thrownModels }) };
 }
 
-/** From the trash. @param name as above */
-export function takeBackModel(project: Project, id: string, name: string): Step {
+/** From the trash. @param name as above; null where it is not known */
+export function takeBackModel(project: Project, id: string, name: string | null): Step {
 	const thrownModels = (project.thrownModels ?? []).filter((model) => model.id !== id);
-	return { words: `Took back the model “${name}”`, edit: edit(project, { thrownModels }) };
+	const words = name === null ? 'Took back a model' : `Took back the model “${name}”`;
+	return { words, edit: edit(project, { thrownModels }) };
 }
 
 /** The person said that the label it has is right. */

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { keepAwake } from './awake';
 
 class Screen extends EventTarget {
@@ -85,8 +85,20 @@ test('a phone that refuses is asked again when the page is seen again', async ()
 	expect(screen.held).toBe(1);
 });
 
-test('a browser without it goes on all the same', () => {
-	const { signal } = new AbortController();
-	const document = new Screen() as unknown as Pick<Document, 'visibilityState' | 'addEventListener'>;
-	expect(() => keepAwake(signal, { wakeLock: undefined, document })).not.toThrow();
+test('a page that is hidden and seen again while the lock is asked for gets one', async () => {
+	const screen = new Screen();
+	screen.refuses = true;
+	awake(screen);
+	screen.show(false);
+	screen.refuses = false;
+	screen.show(true);
+	await settled();
+	expect([screen.held, screen.asked]).toEqual([1, 2]);
+});
+
+test('a browser without it is left alone', () => {
+	const listen = vi.fn();
+	const document = { visibilityState: 'visible', addEventListener: listen } as const;
+	keepAwake(new AbortController().signal, { wakeLock: undefined, document });
+	expect(listen).not.toHaveBeenCalled();
 });

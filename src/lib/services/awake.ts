@@ -14,12 +14,16 @@ export function keepAwake(until: AbortSignal, parts: AwakeParts = ofBrowser()): 
 	const { wakeLock, document } = parts;
 	if (!wakeLock) return;
 	let held: WakeLockSentinel | null = null;
-	let asking = false;
+	let [asking, again] = [false, false];
 	const take = async () => {
-		if (until.aborted || asking || document.visibilityState !== 'visible') return;
-		if (held && !held.released) return;
+		again = true;
+		if (asking) return;
 		asking = true;
-		held = await wakeLock.request('screen').catch(() => null);
+		// What happens while it is asked for is looked at afterwards.
+		while (again && !until.aborted && document.visibilityState === 'visible' && (held?.released ?? true)) {
+			again = false;
+			held = await wakeLock.request('screen').catch(() => null);
+		}
 		asking = false;
 		if (until.aborted) await release();
 	};

@@ -150,6 +150,9 @@ describe('to a file and back', () => {
 	});
 
 	test('a model in the trash stays there too; its run goes along without it', async () => {
+		await saveLiveModel({ ...smallTunedModel(), created: NOW });
+		const { file: before } = await saved();
+		expect(await whatIsKnown(before)).toMatchObject({ same: true });
 		const size = await fileBytes(PROJECT);
 		const { id: runId, modelId } = smallTunedRun();
 		const thrownModels = [{ id: modelId ?? '', runId, trashed: 5 }];
@@ -159,6 +162,8 @@ describe('to a file and back', () => {
 		expect(told.without).toEqual([]);
 		expect(file.models).toEqual([smallModel().id, 'live']);
 		expect(await whatIsKnown(file)).toMatchObject({ state: 'here', same: true });
+		// It is in the file that was saved before.
+		expect(await whatIsKnown(before)).toMatchObject({ state: 'here', same: false });
 		await erased();
 		expect((await keepProject(file, options())).thrownModels).toBeUndefined();
 		const run = (await listRuns(PROJECT)).find(({ id }) => id === runId);

@@ -31,10 +31,13 @@ export async function whatIsKnown(file: ProjectFile): Promise<Known> {
 	const photos = (await listPhotos(project.id)).filter(
 		({ trashed, labelId }) => trashed === null && there.has(labelId)
 	);
-	const runs = (await listRuns(project.id)).map(({ id }) => id);
+	const all = await listRuns(project.id);
+	const runs = all.map(({ id }) => id);
+	const models = new Set<string | null>(['live', ...all.map(({ modelId }) => modelId)]);
 	const same =
+		file.models.every((id) => models.has(id)) &&
 		digest(project, labels, photos, runs) ===
-		digest(file.project, file.project.labels, file.photos, file.runs);
+			digest(file.project, file.project.labels, file.photos, file.runs);
 	const state = project.trashed === null ? 'here' : 'in trash';
 	return { state, project, photos: photos.length, same };
 }

@@ -33,6 +33,9 @@ function stage() {
 	const used: string[] = [];
 	let files: ReadonlyMap<string, ArrayBuffer> = new Map();
 	const engine = {
+		get status() {
+			return board.status;
+		},
 		subscribe: (listener: Parameters<Engine['subscribe']>[0]) => board.subscribe(listener),
 		use: ({ id }: { id: string }, preference: string, threads: number) => {
 			used.push([id, ...files.keys(), preference, threads].join(' '));
@@ -81,6 +84,18 @@ test('a model is put together once, and once more where it, or what it runs on, 
 	await run('three');
 	expect(made).toHaveLength(3);
 	expect(used).toEqual(['one made:one wasm 1', 'two made:two wasm 1', 'three made:three webgpu 1']);
+});
+
+test('where it came to run on the CPU by itself, a wish for the CPU leaves it as it is', async () => {
+	const { one, made, run, board } = stage();
+	void one.use(tuned('a'), { ...ground, preference: 'auto' });
+	await run('one');
+	board.change({ backend: 'wasm' });
+	void one.use(tuned('a'), ground);
+	expect(made).toHaveLength(1);
+	board.change({ backend: 'webgpu' });
+	void one.use(tuned('a'), ground);
+	expect(made).toHaveLength(2);
 });
 
 test('what was given up while it was put together never runs', async () => {

@@ -58,7 +58,10 @@ export class TunedEngine {
 	/** Brings a model up in the place of the one before; the same is left as it is. Never fails: `status.trouble` says why. */
 	async use(model: Model, ground: Ground): Promise<void> {
 		if (this.#wanted && isSame(this.#wanted.model, model)) {
-			if (this.#wanted.ground.preference === ground.preference) return;
+			const { preference } = this.#wanted.ground;
+			// What runs on the CPU already, whatever was wished, need not be brought up anew for that.
+			const onCpu = this.status.phase === 'ready' && this.#engine.status.backend === 'wasm';
+			if (preference === ground.preference || (ground.preference === 'wasm' && onCpu)) return;
 		}
 		this.stop();
 		this.#wanted = { model, ground };

@@ -137,7 +137,7 @@ export class LearningState {
 		this.#lesson = lesson;
 		const { signal } = this.#open;
 		if (lesson && before?.id === lesson.project.id) {
-			if (modelsOf(before) !== modelsOf(lesson.project)) void this.#learned.read(lesson.project, signal);
+			if (modelsOf(before) !== modelsOf(lesson.project)) void this.#reread(lesson.project, signal);
 			void this.#look(signal);
 			return;
 		}
@@ -211,6 +211,15 @@ export class LearningState {
 		} catch (cause) {
 			if (!signal.aborted)
 				this.#trouble.fail('look', cause, 'What was learned before could not be read. Reload to try again.');
+		}
+	}
+
+	async #reread(project: Project, signal: AbortSignal): Promise<void> {
+		try {
+			await this.#learned.read(project, signal);
+		} catch (cause) {
+			const words = 'The list of training runs could not be read again. Reload to see it as it is.';
+			if (!signal.aborted) this.#trouble.fail('look', cause, words);
 		}
 	}
 

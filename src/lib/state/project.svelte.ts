@@ -194,7 +194,7 @@ export class ProjectState {
 	}
 
 	/** From the trash. @param name as above */
-	takeBackModel(id: string, name: string) {
+	takeBackModel(id: string, name: string | null) {
 		return this.#do((project) => edits.takeBackModel(project, id, name));
 	}
 

@@ -2,8 +2,10 @@ import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { NewPhoto, Project } from '$lib/domain/project';
 import { deleteDatabase } from '$lib/storage/database';
+import { addRun } from '$lib/storage/models';
 import { addPhotos, listPhotos } from '$lib/storage/photos';
 import { addProject, readProject } from '$lib/storage/projects';
+import { model, run } from '$lib/storage/suite/page';
 import { ProjectState } from './project.svelte';
 
 const project = (id: string): Project => ({
@@ -99,6 +101,7 @@ test('a doubted label that was said to be right stays so, what is shown as what 
 
 test('a model goes to the trash and comes back by undoing, or out of the trash, which can be undone', async () => {
 	const there = () => state.current?.thrownModels?.map(({ id, runId }) => [id, runId]) ?? [];
+	await addRun(run('r', 'm', { projectId: 'a' }), model('m', 'a'), false);
 	expect(await state.throwAwayModel({ id: 'm', runId: 'r' }, 'Head')).toBe(true);
 	expect(state.said).toMatchObject({ words: 'Threw away the model “Head”', action: 'Undo' });
 	expect(there()).toEqual([['m', 'r']]);

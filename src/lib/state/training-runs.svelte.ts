@@ -3,7 +3,7 @@ import type { Dataset } from '$lib/domain/dataset';
 import { trainsNetwork, type Epoch, type TrainingConfig, type TrainingProgress } from '$lib/domain/training';
 import { asTrouble, Trouble } from '$lib/domain/trouble';
 import { cardById } from '$lib/services/cards';
-import { takenUp, tidy } from '$lib/services/kept-tuning';
+import { settle, takenUp, tidy } from '$lib/services/kept-tuning';
 import { circumstancesOf, datasetOfLesson, type Lesson } from '$lib/services/lesson';
 import { asOnly } from '$lib/services/project-news';
 import { endedRun, train, type Circumstances } from '$lib/services/train';
@@ -103,6 +103,8 @@ export class TrainingRuns {
 					const backbone = cardById(lesson.project.backboneId)?.file.sha256;
 					if (backbone === undefined) return;
 					const begun = await takenUp({ projectId, from: this.#parts.looking.mark, backbone });
+					// Left meanwhile: it says nothing against the run.
+					if (begun && run.left.aborted) await settle(projectId, { kind: 'left' });
 					if (begun) await this.#train(begun.config, run);
 				},
 				() => run.giveWay()
@@ -168,6 +170,7 @@ export class TrainingRuns {
 
 	/** One that fails, or is stopped, is noted without a model. @throws Trouble why there is no model */
 	async #train(config: TrainingConfig, run: Run): Promise<void> {
+		run.signal.throwIfAborted();
 		this.#step = { words: 'Learning', done: 0 };
 		this.#running = config;
 		const { trainer, looking } = this.#parts;

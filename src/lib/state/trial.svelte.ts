@@ -70,6 +70,12 @@ export class TrialState {
 		return this.fineTuned ? this.#tuned.status : this.#engine.status;
 	}
 
+	/** What the backbone runs on; null while it is brought up. */
+	get backend(): EngineStatus['backend'] {
+		const { phase, backend } = this.#engine.status;
+		return phase === 'ready' ? backend : null;
+	}
+
 	/** The model, or what it runs on, is another: what is on show is answered anew. Call while the screen is open. */
 	follow(): void {
 		this.#tuned.follow();

@@ -22,6 +22,8 @@ interface Parts {
 export class TunedState {
 	readonly service: TunedEngine;
 	readonly #parts: Parts;
+	/** The backbone runs on the CPU; as it was seen last. */
+	#onCpu = false;
 	#status: TunedEngine['status'];
 
 	constructor(parts: Parts) {
@@ -50,8 +52,8 @@ export class TunedState {
 		const { settings, engine } = this.#parts;
 		const { backend, threads } = settings.value;
 		// Where the backbone did not run on the graphics processor, what was trained of it does not either.
-		const fell = engine.status.backend === 'wasm';
-		void this.service.use(model, { preference: fell ? 'wasm' : backend, threads: threads ?? 1 });
+		if (engine.status.phase === 'ready') this.#onCpu = engine.status.backend === 'wasm';
+		void this.service.use(model, { preference: this.#onCpu ? 'wasm' : backend, threads: threads ?? 1 });
 	}
 
 	async #make(model: Model, signal: AbortSignal) {

@@ -52,7 +52,10 @@ async function duplicate(id: string, copy: Copy): Promise<Project> {
 		copy.signal?.throwIfAborted();
 		await copyPhotos(ids.slice(start, start + CHUNK), newIds, copy.id);
 	}
-	for (const model of models) await copyModel(model, newIds, copy.id);
+	for (const model of models) {
+		// It may be gone by now.
+		if (!(await copyModel(model, newIds, copy.id))) newIds.delete(model);
+	}
 	for (const run of runs) await copyRun(run, newIds, marks, copy.id);
 	copy.signal?.throwIfAborted();
 	const made: Project = {
@@ -117,11 +120,13 @@ async function copyPhotos(ids: readonly string[], newIds: NewIds, projectId: str
 	});
 }
 
-async function copyModel(id: string, newIds: NewIds, projectId: string): Promise<void> {
-	await write(['models'], async (transaction) => {
+/** @returns whether it is still there */
+async function copyModel(id: string, newIds: NewIds, projectId: string): Promise<boolean> {
+	return write(['models'], async (transaction) => {
 		const store = transaction.objectStore('models');
 		const model: Model | undefined = await store.get(id);
 		if (model) await store.put({ ...model, id: newIds.get(id) ?? id, projectId });
+		return model !== undefined;
 	});
 }
 

@@ -7,6 +7,8 @@ import { ofLabel } from './summaries';
 import { mergeThrown, withThrown } from './thrown-models';
 import { together, write, type Writing } from './transaction';
 
+type Editing = Writing<'projects' | 'photos' | 'models'>;
+
 /** Rows before and after. */
 interface Step {
 	before: { project: Project; photos: Photo[] };
@@ -24,12 +26,12 @@ interface Step {
  */
 export async function applyEdit(edit: Edit, now: number): Promise<Edit> {
 	let last: Step | null = null;
-	const step = await write(['projects', 'photos'], async (transaction) => {
+	const step = await write(['projects', 'photos', 'models'], async (transaction) => {
 		const before = await rowsOf(transaction, edit);
 		// Run again after the connection was lost: the first time may have been saved all the same.
 		if (last && same(last.after, before)) return last;
 		const step = { before, after: changed(before, edit, now) };
-		checkModels(edit, step);
+		await checkModels(transaction, edit, step);
 		await check(transaction, step);
 		// Where nothing happened since, it gives back what was there.
 		if (edit.seen?.changed !== before.project.changed) checkLabels(step);
@@ -43,7 +45,7 @@ export async function applyEdit(edit: Edit, now: number): Promise<Edit> {
 	return inverse(edit, step);
 }
 
-async function rowsOf(transaction: Writing<'projects' | 'photos'>, edit: Edit): Promise<Step['before']> {
+async function rowsOf(transaction: Editing, edit: Edit): Promise<Step['before']> {
 	const ids = [...new Set(edit.photos.map(({ id }) => id))];
 	const [project, ...photos] = await Promise.all([
 		transaction.objectStore('projects').get(edit.projectId),
@@ -81,20 +83,35 @@ function given<T extends object>(fields: T): T {
 	return Object.fromEntries(entries) as T;
 }
 
-/** A model that is taken back must be there, and one that is in use must not go. */
-function checkModels({ project, seen }: Edit, { before, after }: Step): void {
-	const { thrownModels: wanted } = project;
-	if (!wanted) return;
-	const has = (models: readonly ThrownModel[] | undefined, id: string | null) =>
-		models?.some((model) => model.id === id) ?? false;
-	const back = (seen?.thrownModels ?? []).filter(({ id }) => !has(wanted, id));
-	if (back.some(({ id }) => !has(before.project.thrownModels, id)))
+/** A model that is taken back must be in the trash, one that goes there must not, and must be there and not in use. */
+async function checkModels(
+	transaction: Editing,
+	{ project, seen }: Edit,
+	{ before, after }: Step
+): Promise<void> {
+	if (!project.thrownModels) return;
+	const idsOf = (models: readonly ThrownModel[] = []) => models.map(({ id }) => id);
+	const [wanted, known, now] = [project, seen ?? {}, before.project].map((of) => idsOf(of.thrownModels)) as [
+		string[],
+		string[],
+		string[] // as many as there are
+	];
+	if (known.some((id) => !wanted.includes(id) && !now.includes(id)))
 		throw outdated('This model is not in the trash any more');
-	if (has(after.project.thrownModels, after.project.modelId)) throw outdated('This model is in use by now');
+	const goes = wanted.filter((id) => !known.includes(id));
+	if (goes.some((id) => now.includes(id)) || new Set(wanted).size < wanted.length)
+		throw outdated('This model is in the trash already');
+	const there = goes.length > 0 ? await modelIds(transaction, before.project.id) : [];
+	if (goes.some((id) => !there.includes(id))) throw outdated('This model is not there any more');
+	if (idsOf(after.project.thrownModels).some((id) => id === after.project.modelId))
+		throw outdated('This model is in use by now');
 }
 
+const modelIds = (transaction: Editing, projectId: string) =>
+	transaction.objectStore('models').index('byProject').getAllKeys(projectId);
+
 /** No photo that is there may be without a label: nobody would see it any more. */
-async function check(transaction: Writing<'projects' | 'photos'>, { before, after }: Step): Promise<void> {
+async function check(transaction: Editing, { before, after }: Step): Promise<void> {
 	const labels = new Set(after.project.labels.map(({ id }) => id));
 	if (after.photos.some(({ labelId, trashed }) => trashed === null && !labels.has(labelId)))
 		throw outdated('The label of these photos is not there any more');

@@ -38,6 +38,8 @@ export async function listRuns(projectId: string): Promise<TrainingRun[]> {
 		return { project, rows: await Promise.all(ids.map((id) => runs.get(id))) };
 	});
 	const thrown = new Set<string | null>(project?.thrownModels?.map(({ id }) => id));
+	// A tab of an older version may use one that is in the trash.
+	thrown.delete(project?.modelId ?? null);
 	const runs = rows
 		.filter((run) => run !== undefined)
 		.map((run) => (thrown.has(run.modelId) ? { ...run, modelId: null } : run));
@@ -111,5 +113,20 @@ export async function saveLiveModel(model: Model): Promise<void> {
 	);
 }
 
-/** null where nothing was learned since the last run. @throws Trouble */
-export const readLiveModel = (projectId: string) => readModel(liveId(projectId));
+/** Whether what goes on learning is a model as it was trained, which was taken back into use. */
+export const isCopy = (live: Model, model: Model): boolean => live.created === model.created;
+
+/** null where nothing was learned since the last run, or what was is a copy of a model in the trash. @throws Trouble */
+export async function readLiveModel(projectId: string): Promise<Model | null> {
+	return read(['projects', 'models'], async (transaction) => {
+		const models = transaction.objectStore('models');
+		const live = await models.get(liveId(projectId));
+		if (!live) return null;
+		const project = await transaction.objectStore('projects').get(projectId);
+		for (const { id } of project?.thrownModels ?? []) {
+			const model = id === project?.modelId ? undefined : await models.get(id);
+			if (model && isCopy(live, model)) return null;
+		}
+		return live;
+	});
+}

@@ -1,6 +1,7 @@
 /** What was thrown away: for TRASH_DAYS it can be taken back by an edit, then it is deleted for good. */
 import { TRASH_DAYS, type Project } from '$lib/domain/project';
 import { unlessCopying } from './copying';
+import { isCopy, liveId } from './models';
 import { ofLabel } from './summaries';
 import { deletePhotos, sweep } from './sweep';
 import { withThrown } from './thrown-models';
@@ -86,23 +87,36 @@ async function dropModels(until: number, projectId: string): Promise<void> {
 		const thrown = project?.thrownModels ?? [];
 		const gone = thrown.filter((model) => before(model, until));
 		if (!project || gone.length === 0) return;
-		const runs = transaction.objectStore('runs');
-		const rows = await together(
-			gone.map(
-				({ runId }) =>
-					() =>
-						runs.get(runId)
+		const [models, runs] = [transaction.objectStore('models'), transaction.objectStore('runs')];
+		// A tab of an older version knows no trash of models: it may have used one meanwhile, or copied the project.
+		const own = <T extends { projectId: string }>(row: T | undefined) =>
+			row?.projectId === projectId ? [row] : [];
+		const waits = gone.filter(({ id }) => id !== project.modelId);
+		const live = await models.get(liveId(projectId));
+		const dropped = (
+			await together(
+				waits.map(
+					({ id }) =>
+						() =>
+							models.get(id)
+				)
 			)
-		);
+		).flatMap(own);
+		const rows = (
+			await together(
+				waits.map(
+					({ runId }) =>
+						() =>
+							runs.get(runId)
+				)
+			)
+		).flatMap(own);
+		const ids = dropped.map(({ id }) => id);
+		if (live && dropped.some((model) => isCopy(live, model))) ids.push(live.id);
 		const rest = thrown.filter((model) => !gone.includes(model));
-		const models = transaction.objectStore('models');
 		await together<unknown>([
-			...gone.map(
-				({ id }) =>
-					() =>
-						models.delete(id)
-			),
-			...rows.flatMap((run) => (run ? [() => runs.put({ ...run, modelId: null })] : [])),
+			...ids.map((id) => () => models.delete(id)),
+			...rows.map((run) => () => runs.put({ ...run, modelId: null })),
 			() => transaction.objectStore('projects').put(withThrown(project, rest))
 		]);
 	});

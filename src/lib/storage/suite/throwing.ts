@@ -28,7 +28,7 @@ async function withRuns(): Promise<Page> {
 	await here.addRun(run('r2', 'm2', { started: 2, evaluation: evaluation(0.9) }), tunedModel('m2'), false);
 	await here.addRun(run('r3', 'm3', { started: 3 }), model('m3'), false);
 	await here.addRun(run('rq', 'mq', { projectId: 'q' }), model('mq', 'q'), true);
-	await here.saveLiveModel(model('live'));
+	await here.saveLiveModel({ ...model('live'), created: 9001 });
 	return here;
 }
 
@@ -162,7 +162,52 @@ export function throwing(): void {
 			expect((await next.readModel('m2')) !== null).toBe(waits);
 			if (waits) await next.applyEdit(takeBackModel(await current(next), 'm2', '').edit, 6000);
 			expect((await modelsOf(next)).r2).toBe(waits ? 'm2' : null);
+			if (!killed) expect(waits).toBe(false);
 		}
+	});
+
+	test('what is in the trash already is not thrown away again, nor what is not there', async () => {
+		const here = await withRuns();
+		const seen = await current(here);
+		const undo = await throwAway(here, 'm2', OLD);
+		for (const before of [seen, await current(here)])
+			await expect(throwAway(here, 'm2', OLD + 1, before)).rejects.toMatchObject(outdated);
+		const redo = await here.applyEdit(undo, 6000);
+		const other = await page();
+		await throwAway(other, 'm2', OLD);
+		await other.emptyTrash('p');
+		await expect(here.applyEdit(redo, 7000)).rejects.toMatchObject(outdated);
+		await expect(throwAway(here, 'mq', OLD)).rejects.toMatchObject(outdated);
+		expect((await current(here)).thrownModels).toBeUndefined();
+	});
+
+	test('a model that was taken back into use and then thrown away answers no more, and goes with its copy', async () => {
+		const here = await withRuns();
+		await here.saveLiveModel({ ...tunedModel('m2'), created: 77 });
+		await here.addRun(run('r4', 'm4', { started: 4 }), { ...tunedModel('m4'), created: 77 }, false);
+		const undo = await throwAway(here, 'm4', OLD);
+		expect(await here.readLiveModel('p')).toBeNull();
+		await here.applyEdit(undo, 6000);
+		expect(await here.readLiveModel('p')).not.toBeNull();
+		await throwAway(here, 'm4', OLD);
+		await here.emptyTrash('p');
+		expect(await here.readModel('live p')).toBeNull();
+	});
+
+	test('one that an older version took into use, or copied, is not deleted', async () => {
+		const here = await withRuns();
+		await throwAway(here, 'm2', OLD);
+		const thrownModels = [{ id: 'm3', runId: 'r3', trashed: OLD }];
+		for (const row of [
+			{ ...(await current(here)), modelId: 'm2' },
+			{ ...project('q'), modelId: 'mq', thrownModels }
+		])
+			await here.withDatabase((database) => database.put('projects', row));
+		expect(await modelsOf(here)).toEqual(ALL);
+		for (const id of ['p', 'q']) await here.emptyTrash(id);
+		expect(await modelsOf(here)).toEqual(ALL);
+		for (const id of ['m2', 'm3']) expect(await here.readModel(id)).not.toBeNull();
+		expect((await current(here)).thrownModels).toBeUndefined();
 	});
 
 	test('a copy of the project is without it, and its trash is empty', async () => {
