@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { InferenceSession } from 'onnxruntime-node';
 import type { Browser, Page } from '@playwright/test';
 import { readModel } from '../../src/lib/onnx/model';
+import { withoutKeeping } from '../fixtures/app';
 import { expect, test } from '../fixtures/screens';
 import { LookPage } from '../pages/look';
 import type { ModelsPage } from '../pages/models';
@@ -85,6 +86,7 @@ async function received(models: ModelsPage, look: LookPage, url: string, file: B
 /** The whole project on a device that has never seen it. */
 async function opened(browser: Browser, url: string, path: string) {
 	const context = await browser.newContext();
+	await withoutKeeping(context);
 	const there = new TeachPage(await context.newPage());
 	const file = { name: 'Balcony.lensmith.zip', mimeType: 'application/zip', buffer: readFileSync(path) };
 	await there.open(url);

@@ -1,7 +1,10 @@
 import { browserWith, expect, test } from '../fixtures/screens';
 
 test.use({
-	...browserWith('--use-fake-device-for-media-stream=device-count=2', '--use-fake-ui-for-media-stream'),
+	...browserWith(
+		'--use-fake-device-for-media-stream=device-count=2,fps=10',
+		'--use-fake-ui-for-media-stream'
+	),
 	permissions: ['camera'],
 	keepsApp: false
 });

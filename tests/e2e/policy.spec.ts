@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { expect, test } from '../fixtures/app';
+import { expect, test, withoutKeeping } from '../fixtures/app';
 
 const pages = readdirSync('build', { recursive: true, encoding: 'utf8' })
 	.filter((file) => file.endsWith('.html') && file !== '404.html')
@@ -12,7 +12,7 @@ test('each page opens as it comes from the server, without anything refused by t
 }) => {
 	const { url } = await serve();
 	// What the first page keeps would answer for the next ones.
-	await page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'serviceWorker'));
+	await withoutKeeping(page.context());
 	for (const path of pages)
 		await test.step(path, async () => {
 			const opened = await page.goto(url + path);

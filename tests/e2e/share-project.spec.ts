@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { BrowserContext, Download, Page } from '@playwright/test';
 import { BlobReader, BlobWriter, TextReader, TextWriter, ZipReader, ZipWriter } from '@zip.js/zip.js';
 import { inEverySize, sizes, soundInBothThemes, soundInEveryLook } from '../fixtures/axe';
+import { withoutKeeping } from '../fixtures/app';
 import { expect, test } from '../fixtures/screens';
 import { LookPage } from '../pages/look';
 import { photoFiles, TeachPage } from '../pages/teach';
@@ -101,6 +102,7 @@ test('a project goes to another device with its photos, labels, review and model
 	const judged = await page.getByRole('table').first().innerText();
 
 	const context = await browser.newContext();
+	await withoutKeeping(context);
 	// Nothing that was learned may be learned again.
 	await context.addInitScript(() => {
 		const put = IDBObjectStore.prototype.put;
@@ -194,6 +196,7 @@ test('a project whose network is not here comes in all the same, and says which 
 	const { url } = await serve();
 	const path = await smallFile(page, teach, url);
 	const context = await browser.newContext();
+	await withoutKeeping(context);
 	const there = new TeachPage(await context.newPage());
 	await there.open(url);
 	for (const [network, words] of [

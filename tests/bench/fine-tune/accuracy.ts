@@ -1,6 +1,7 @@
 /**
  * Photos that nothing has seen, asked of the head, of the tuned network, and of whichever the app would take: the tuned
- * one where it is better in the app's own folds by enough.
+ * one where it is better in the app's own folds by enough. Each photo counts as a group of its own, where the app puts near
+ * duplicates together: these folders have few. Labels have as many photos to test with as are left, scissors of objects10 nine.
  */
 import { FINE_TUNE } from '../../../src/lib/components/teach/train/config';
 import type { Estimate } from '../../../src/lib/domain/evaluation';
@@ -19,7 +20,8 @@ import { accuracyOf, mean } from '../teach/splits';
 import { partOf, type Photos } from './material';
 
 const area = 'fine-tune';
-const Z = 1.96;
+/** Two-sided 95 % quantiles of Student's distribution with 1, 2, … degrees of freedom. */
+const STUDENT = [12.71, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
 const job = { signal: new AbortController().signal, report: () => undefined };
 
 interface Split {
@@ -83,17 +85,18 @@ export async function* accuracy(
 		judged.map(({ tuned }) => tuned),
 		heads
 	);
-	const rival = `${mean(judged.map(({ tuned }) => tuned)).toFixed(1)} against ${mean(heads).toFixed(1)} %, ± ${half.toFixed(1)}`;
+	const rival = `${mean(judged.map(({ tuned }) => tuned)).toFixed(1)} against ${mean(heads).toFixed(1)} %, ${within(half)}`;
 	const row = { area, name: `fine-tuned, gain over the head, ${where}`, value: gain, unit: 'points', rival };
-	yield goal === null ? plain(row) : atLeast(row, goal);
+	yield goal === null || splits < 2 ? plain(row) : atLeast(row, goal);
 	const better = judged.filter(({ gain }) => isBetter(gain)).length;
-	const [taken, either] = gainOf(
-		judged.map(({ head, tuned, gain }) => (isBetter(gain) ? tuned : head)),
-		heads
-	);
+	const answers = judged.map(({ head, tuned, gain }) => (isBetter(gain) ? tuned : head));
+	const [taken, either] = gainOf(answers, heads);
+	const worst = Math.min(...answers.map((percent, i) => percent - (heads[i] ?? NaN)));
 	const name = `what the app takes, gain over the head, ${where}`;
-	const choice = `tuned in ${better} of ${splits}, ± ${either.toFixed(1)}`;
-	yield atLeast({ area, name, value: taken, unit: 'points', rival: choice }, -either, '0, beyond noise');
+	const choice = `tuned in ${better} of ${splits}, the worst split ${worst.toFixed(1)}, ${within(either)}`;
+	const chosen = { area, name, value: taken, unit: 'points', rival: choice };
+	// The rule was chosen with figures of trash6 in sight.
+	yield splits < 2 ? plain(chosen) : atLeast(chosen, -either, 'not below 0 by more than its noise');
 }
 
 /** What one split's models get of photos that nothing has seen, in percent, and what the folds said of it. */
@@ -132,10 +135,16 @@ async function answersOf(
 	}
 }
 
-/** @returns mean, and half of its 95 % interval */
+const within = (half: number) =>
+	Number.isFinite(half) ? `± ${half.toFixed(1)} over splits of these photos` : 'of one split';
+
+/**
+ * @returns mean, and half of the 95 % interval (Student) that splits of these photos give; other photos would differ by
+ *   more, as the splits share theirs. NaN of less than two
+ */
 function gainOf(own: readonly number[], other: readonly number[]): [number, number] {
 	const gains = own.map((value, i) => value - (other[i] ?? NaN));
 	const gain = mean(gains);
-	const variance = gains.reduce((sum, value) => sum + (value - gain) ** 2, 0) / Math.max(1, gains.length - 1);
-	return [gain, Z * Math.sqrt(variance / gains.length)];
+	const variance = gains.reduce((sum, value) => sum + (value - gain) ** 2, 0) / (gains.length - 1);
+	return [gain, (STUDENT[gains.length - 2] ?? 1.96) * Math.sqrt(variance / gains.length)];
 }
