@@ -5,8 +5,8 @@ import type { TrainingRun } from '../../../src/lib/domain/model';
 import { atMost, median, plain, type Row } from '../report';
 import type { Stage } from '../stage';
 import { go, train } from '../teach-page/pressing';
-import { pictures, seed } from '../teach-page/projects';
-import { longestTask, record } from '../teach-page/recorder';
+import { withProjects } from '../teach-page/projects';
+import { longestTask } from '../teach-page/recorder';
 
 const area = 'fine-tune';
 const LABELS = 3;
@@ -17,16 +17,9 @@ const MOST = 3;
 /** @param folder of datasets; photos are drawn where it is missing */
 export async function* fineTunePage(stage: Stage, folder: string): AsyncGenerator<Row> {
 	const rounds = Math.min(MOST, stage.counts.rounds);
-	const context = await stage.context();
-	await record(context);
-	const page = await context.newPage();
-	await page.goto(`${stage.url}/teach`);
-	await page.getByRole('button', { name: 'Start a project' }).waitFor();
-	const files = pictures(folder, LABELS, EACH);
 	// The first one starts the engines.
 	const ids = Array.from({ length: rounds + 1 }, (_, i) => `p${i}`);
-	for (const id of ids) await seed(page, { id, labels: LABELS, each: EACH, pictures: files });
-	await page.reload();
+	const page = await withProjects(stage, ids, { folder, labels: LABELS, each: EACH });
 	const times: number[] = [];
 	const tasks: number[] = [];
 	for (const [round, id] of ids.entries()) {
@@ -46,7 +39,7 @@ export async function* fineTunePage(stage: Stage, folder: string): AsyncGenerato
 		}
 		await go(page, '/teach');
 	}
-	await context.close();
+	await page.context().close();
 	const of = `${LABELS} × ${EACH} photos, ${EPOCHS} epochs, in the browser`;
 	const run = {
 		area,

@@ -6,6 +6,8 @@ import type { Page } from 'playwright';
 import { backbones } from '../../../models/catalog';
 import type { BackboneCard } from '../../../src/lib/domain/card';
 import { Random } from '../../../src/lib/domain/random';
+import type { Stage } from '../stage';
+import { record } from './recorder';
 
 const SIDE = 400;
 
@@ -112,6 +114,23 @@ export function seed(page: Page, { backbone, ...seeded }: Seeded): Promise<void>
 		},
 		{ ...seeded, ...facts }
 	);
+}
+
+/** The list of projects on a page that records, with some in it that hold the same photos of a folder of datasets. */
+export async function withProjects(
+	stage: Stage,
+	ids: readonly string[],
+	{ folder, labels, each }: { folder: string; labels: number; each: number }
+): Promise<Page> {
+	const context = await stage.context();
+	await record(context);
+	const page = await context.newPage();
+	await page.goto(`${stage.url}/teach`);
+	await page.getByRole('button', { name: 'Start a project' }).waitFor();
+	const files = pictures(folder, labels, each);
+	for (const id of ids) await seed(page, { id, labels, each, pictures: files });
+	await page.reload();
+	return page;
 }
 
 /** A project's features as they are kept, to hand to a trainer: plain and mirrored, [photos × dimension]. */

@@ -4,8 +4,8 @@ import type { Stage } from '../stage';
 import { againstRecipe } from './against-recipe';
 import { growth } from './growth';
 import { go, openAndTrain } from './pressing';
-import { features, pictures, seed } from './projects';
-import { longestTask, record, type InPage } from './recorder';
+import { features, pictures, withProjects } from './projects';
+import { longestTask, type InPage } from './recorder';
 
 const area = 'teach';
 const LABELS = 3;
@@ -14,15 +14,8 @@ const EACH = 50;
 /** @param folder of datasets; photos are drawn where it is missing */
 export async function* teachPage(stage: Stage, folder: string): AsyncGenerator<Row> {
 	const { rounds } = stage.counts;
-	const context = await stage.context();
-	await record(context);
-	const page = await context.newPage();
-	await page.goto(`${stage.url}/teach`);
-	await page.getByRole('button', { name: 'Start a project' }).waitFor();
-	const files = pictures(folder, LABELS, EACH);
 	const ids = Array.from({ length: rounds + 1 }, (_, i) => `p${i}`);
-	for (const id of ids) await seed(page, { id, labels: LABELS, each: EACH, pictures: files });
-	await page.reload();
+	const page = await withProjects(stage, ids, { folder, labels: LABELS, each: EACH });
 	const times: number[] = [];
 	const tasks: number[] = [];
 	for (const [round, id] of ids.entries()) {
@@ -41,7 +34,7 @@ export async function* teachPage(stage: Stage, folder: string): AsyncGenerator<R
 	const longest = { area, unit: 'ms', rival: null, value: Math.max(...tasks) };
 	yield atMost({ ...longest, name: 'longest task of the page, photos to model, 3 × 50' }, 100);
 	const set = await features(page, ids.at(-1) ?? '');
-	await context.close();
+	await page.context().close();
 	yield* againstRecipe(stage, set);
 	yield* growth(stage);
 }
