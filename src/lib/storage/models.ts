@@ -113,8 +113,14 @@ export async function saveLiveModel(model: Model): Promise<void> {
 	);
 }
 
-/** Whether what goes on learning is a model as it was trained, which was taken back into use. */
-export const isCopy = (live: Model, model: Model): boolean => live.created === model.created;
+/** Whether what goes on learning is a model as it was trained, which was taken back into use. Two can be of one moment. */
+export function isCopy(live: Model, model: Model): boolean {
+	if (live.created !== model.created || (live.tail === undefined) !== (model.tail === undefined))
+		return false;
+	const numbers = ({ head }: Model) => head.layers.flatMap(({ weights, bias }) => [...weights, ...bias]);
+	const [one, other] = [numbers(live), numbers(model)];
+	return one.length === other.length && one.every((number, i) => number === other[i]);
+}
 
 /** null where nothing was learned since the last run, or what was is a copy of a model in the trash. @throws Trouble */
 export async function readLiveModel(projectId: string): Promise<Model | null> {

@@ -189,6 +189,12 @@ export function throwing(): void {
 		expect(await here.readLiveModel('p')).toBeNull();
 		await here.applyEdit(undo, 6000);
 		expect(await here.readLiveModel('p')).not.toBeNull();
+		// One of the same moment that is another: the head that a tuned model was held against.
+		await here.addRun(run('r5', 'm5', { started: 5 }), { ...model('m5'), created: 77 }, false);
+		await throwAway(here, 'm5', OLD);
+		expect(await here.readLiveModel('p')).not.toBeNull();
+		await here.emptyTrash('p');
+		expect([await here.readModel('m5'), await here.readModel('live p')]).toEqual([null, expect.anything()]);
 		await throwAway(here, 'm4', OLD);
 		await here.emptyTrash('p');
 		expect(await here.readModel('live p')).toBeNull();
