@@ -91,11 +91,9 @@ async function checkModels(
 ): Promise<void> {
 	if (!project.thrownModels) return;
 	const idsOf = (models: readonly ThrownModel[] = []) => models.map(({ id }) => id);
-	const [wanted, known, now] = [project, seen ?? {}, before.project].map((of) => idsOf(of.thrownModels)) as [
-		string[],
-		string[],
-		string[] // as many as there are
-	];
+	const wanted = idsOf(project.thrownModels);
+	const known = idsOf(seen?.thrownModels);
+	const now = idsOf(before.project.thrownModels);
 	if (known.some((id) => !wanted.includes(id) && !now.includes(id)))
 		throw outdated('This model is not in the trash any more');
 	const goes = wanted.filter((id) => !known.includes(id));

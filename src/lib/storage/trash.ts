@@ -89,28 +89,12 @@ async function dropModels(until: number, projectId: string): Promise<void> {
 		if (!project || gone.length === 0) return;
 		const [models, runs] = [transaction.objectStore('models'), transaction.objectStore('runs')];
 		// A tab of an older version knows no trash of models: it may have used one meanwhile, or copied the project.
-		const own = <T extends { projectId: string }>(row: T | undefined) =>
-			row?.projectId === projectId ? [row] : [];
+		const isOwn = <T extends { projectId: string }>(row: T | undefined): row is T =>
+			row?.projectId === projectId;
 		const waits = gone.filter(({ id }) => id !== project.modelId);
+		const dropped = (await Promise.all(waits.map(({ id }) => models.get(id)))).filter(isOwn);
+		const rows = (await Promise.all(waits.map(({ runId }) => runs.get(runId)))).filter(isOwn);
 		const live = await models.get(liveId(projectId));
-		const dropped = (
-			await together(
-				waits.map(
-					({ id }) =>
-						() =>
-							models.get(id)
-				)
-			)
-		).flatMap(own);
-		const rows = (
-			await together(
-				waits.map(
-					({ runId }) =>
-						() =>
-							runs.get(runId)
-				)
-			)
-		).flatMap(own);
 		const ids = dropped.map(({ id }) => id);
 		if (live && dropped.some((model) => isCopy(live, model))) ids.push(live.id);
 		const rest = thrown.filter((model) => !gone.includes(model));
