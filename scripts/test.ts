@@ -1,22 +1,20 @@
 /**
- * `npm test`: everything that is checked, in order, and one line of totals at the end.
+ * `npm test`: everything that is checked, two steps side by side where they may, and one line of totals at the end.
  * `npm test -- unit browser` runs only what is named.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findBrowser } from './browser';
+import { inLanes, type Planned } from './lanes';
 import { addTotals, countStep, nothing, playwrightTotals, vitestTotals, type Totals } from './totals';
 
 const results = join('tests', 'results');
 
-interface Step {
-	name: string;
+interface Step extends Planned {
 	command: string[];
 	/** Where the tests' own figures are written. */
 	report?: { file: string; read(report: unknown): Totals };
-	/** Steps that this one is of no use without. */
-	after?: string[];
 	needsBrowser?: boolean;
 }
 
@@ -41,37 +39,65 @@ const vitest = (project: string): Step => {
 
 const e2eReport = join(results, 'e2e.json');
 
+/** Longest first, so that no lane stands empty at the end. */
 const steps: Step[] = [
 	// every tsconfig extends what it writes: without it lint, unused and types see no paths
-	{ name: 'sync', command: ['svelte-kit', 'sync'] },
-	{ name: 'models', command: ['tsx', 'models/build/main.ts'] },
-	{ name: 'format', command: ['prettier', '--check', '.'] },
-	{ name: 'lint', command: ['eslint', '.'] },
-	{ name: 'unused', command: ['knip'] },
-	{ name: 'types', command: ['npm', 'run', '--silent', 'check'] },
+	{ name: 'sync', command: ['svelte-kit', 'sync'], alone: true },
+	{ name: 'models', command: ['tsx', 'models/build/main.ts'], alone: true },
 	vitest('node'),
 	vitest('browser'),
+	{ name: 'types', command: ['npm', 'run', '--silent', 'check'] },
 	{ name: 'build', command: ['vite', 'build', '--logLevel', 'warn'], after: ['models'] },
+	{ name: 'lint', command: ['eslint', '.'] },
+	{ name: 'format', command: ['prettier', '--check', '.'] },
+	{ name: 'unused', command: ['knip'] },
 	{
 		name: 'e2e',
 		command: ['playwright', 'test', '--reporter=list,json'],
 		report: { file: e2eReport, read: playwrightTotals },
 		after: ['models', 'build'],
-		needsBrowser: true
+		needsBrowser: true,
+		alone: true
 	}
 ];
+
+const LANES = 2;
 
 function say(line: string): void {
 	process.stdout.write(`${line}\n`);
 }
 
-/** @returns what its tests counted; a step without tests counts only where it fails, as one */
-function run({ command: [program = '', ...args], report }: Step, browser: string | undefined): Totals {
-	if (report) rmSync(report.file, { force: true });
-	const env = { ...process.env, CHROMIUM_PATH: browser, PLAYWRIGHT_JSON_OUTPUT_NAME: e2eReport };
+/** Runs a program. What it prints is shown as it comes, or kept where another runs beside it and shown in one piece. */
+function spawned({ name, command: [program = '', ...args] }: Step, browser?: string, shown = true) {
+	const env = {
+		...process.env,
+		CHROMIUM_PATH: browser,
+		PLAYWRIGHT_JSON_OUTPUT_NAME: e2eReport,
+		...(process.stdout.isTTY && { FORCE_COLOR: '1' })
+	};
 	const [file, all] = program === 'npm' ? ['npm', args] : ['npx', ['--no-install', program, ...args]];
 	const shell = process.platform === 'win32'; // npm and npx are scripts there
-	const ok = spawnSync(file, all, { stdio: 'inherit', env, shell }).status === 0;
+	return new Promise<boolean>((resolve) => {
+		const child = spawn(file, all, { stdio: shown ? 'inherit' : ['ignore', 'pipe', 'pipe'], env, shell });
+		const kept: Buffer[] = [];
+		for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part: Buffer) => kept.push(part));
+		child.on('error', (error) => say(`${name} could not be started. ${error.message}`));
+		child.on('close', (code) => {
+			if (!shown) {
+				say(`\n── ${name}`);
+				process.stdout.write(Buffer.concat(kept));
+			}
+			resolve(code === 0);
+		});
+	});
+}
+
+/** @returns what its tests counted; a step without tests counts only where it fails, as one */
+async function run(step: Step, browser: string | undefined, shown: boolean): Promise<Totals> {
+	const { name, report } = step;
+	if (report) rmSync(report.file, { force: true });
+	say(shown ? `\n── ${name}` : `${name} begins`);
+	const ok = await spawned(step, browser, shown);
 	if (!report) return { ...nothing, failed: ok ? 0 : 1 };
 	const text = existsSync(report.file) ? readFileSync(report.file, 'utf8') : null;
 	const { trouble, ...counted } = countStep(ok, text, report.read);
@@ -79,37 +105,42 @@ function run({ command: [program = '', ...args], report }: Step, browser: string
 	return counted;
 }
 
-function main(wanted: string[]): void {
+function chosenOf(wanted: readonly string[]): Step[] {
 	const unknown = wanted.filter((name) => !steps.some((step) => step.name === name));
 	if (unknown.length > 0)
 		throw new Error(
 			`No such step: ${unknown.join(', ')}. There are: ${steps.map(({ name }) => name).join(', ')}.`
 		);
-	const chosen = wanted.length === 0 ? steps : steps.filter(({ name }) => wanted.includes(name));
+	return wanted.length === 0 ? steps : steps.filter(({ name }) => wanted.includes(name));
+}
+
+async function main(wanted: string[]): Promise<void> {
+	const chosen = chosenOf(wanted);
 	const browser = chosen.some(({ needsBrowser }) => needsBrowser) ? findBrowser() : undefined;
 	mkdirSync(results, { recursive: true });
-
 	let totals = nothing;
-	const summary: string[] = [];
-	const failed = new Set<string>();
-	for (const step of chosen) {
-		say(`\n── ${step.name}`);
-		const missing = step.after?.find((name) => failed.has(name));
-		const figures = missing ? { ...nothing, failed: 1 } : run(step, browser);
+	const lines = new Map<string, string>();
+	const note = ({ name }: Step, figures: Totals, words: string) => {
 		totals = addTotals(totals, figures);
-		if (figures.failed > 0) failed.add(step.name);
-		const counted = step.report ? `: ${figures.passed} passed, ${figures.failed} failed` : '';
-		const why = missing ? ` (not run, as ${missing} failed)` : counted;
-		summary.push(`${figures.failed > 0 ? '✘' : '✔'} ${step.name}${why}`);
-	}
-	say(`\n${summary.join('\n')}\n`);
+		lines.set(name, `${figures.failed > 0 ? '✘' : '✔'} ${name}${words}`);
+		return figures.failed === 0;
+	};
+	await inLanes(
+		chosen,
+		LANES,
+		async (step) => {
+			const figures = await run(step, browser, chosen.length === 1 || step.alone === true);
+			const counted = `: ${figures.passed} passed, ${figures.failed} failed`;
+			return note(step, figures, step.report ? counted : '');
+		},
+		(step, failed) => note(step, { ...nothing, failed: 1 }, ` (not run, as ${failed} failed)`)
+	);
+	say(`\n${chosen.map(({ name }) => lines.get(name)).join('\n')}\n`);
 	say(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
-	process.exitCode = failed.size > 0 ? 1 : 0;
+	process.exitCode = totals.failed > 0 ? 1 : 0;
 }
 
-try {
-	main(process.argv.slice(2));
-} catch (error) {
+await main(process.argv.slice(2)).catch((error: unknown) => {
 	process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
 	process.exitCode = 1;
-}
+});
