@@ -11,6 +11,7 @@ if (!card) throw new Error('the catalogue is empty');
 
 type Fault =
 	| 'zeros'
+	| 'plausible'
 	| 'no-gpu-session'
 	| 'no-threads'
 	| 'lose-device'
@@ -149,6 +150,23 @@ describe('faults', () => {
 		expect(engine.status.note).toContain('CPU');
 		expect((await names(engine))[0]).toBe('mortar');
 	});
+
+	test.each([
+		['the card has what is right', card],
+		['the card has nothing, as of a network made here', { ...card, golden: undefined }]
+	])('a GPU whose nonsense looks like answers is left (7): %s', async (_, network) => {
+		const engine = make({ createWorker: () => faulty('plausible') });
+		await engine.use(network, 'webgpu');
+		expect(engine.status).toMatchObject({ phase: 'ready', backend: 'wasm' });
+		expect(engine.status.note).toContain('CPU');
+		expect((await names(engine))[0]).toBe('mortar');
+	});
+
+	test('a GPU that computes what the CPU does is used, also where the card has nothing', async () => {
+		const engine = make();
+		await engine.use({ ...card, golden: undefined }, 'webgpu');
+		expect(engine.status).toMatchObject({ phase: 'ready', backend: 'webgpu', note: null });
+	}, 120_000);
 
 	test('a GPU on which no session starts: a new worker, once more, then the CPU (14)', async () => {
 		let workers = 0;
