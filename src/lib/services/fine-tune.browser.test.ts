@@ -7,8 +7,9 @@ import type { BackboneCard } from '$lib/domain/card';
 import type { Model } from '$lib/domain/model';
 import { datasetOf, type Dataset } from '$lib/domain/dataset';
 import { Random } from '$lib/domain/random';
-import type { Label, Photo } from '$lib/domain/project';
+import type { Label, Photo, Project } from '$lib/domain/project';
 import type { FineTuneConfig, LayersConfig, ScratchConfig } from '$lib/domain/training';
+import { Trouble } from '$lib/domain/trouble';
 import { assemble, fileOf } from '$lib/onnx/assemble';
 import { readModel, writeModel } from '$lib/onnx/model';
 import { replaceConstants } from '$lib/onnx/replace';
@@ -19,7 +20,8 @@ import { readTuning } from '$lib/storage/training';
 import { decodePhoto, Features } from './embed';
 import { Engine, type EngineParts } from './engine';
 import { fineTune, type TuneOptions, type TuneParts } from './fine-tune';
-import { openMade } from './made';
+import { isMade, openMade } from './made';
+import { ownOf } from './own-model';
 import { makeTrainer, type Trainer } from './trainer';
 
 const [card] = backbones;
@@ -63,11 +65,26 @@ async function engineFor(
 	return engine;
 }
 
-function parts(): TuneParts & { trainer: Trainer } {
+/** @returns also the models that were put together */
+function parts(): TuneParts & { trainer: Trainer; tried: Model[] } {
+	const tried: Model[] = [];
 	const trainer = makeTrainer();
 	trainers.push(trainer);
-	return { trainer, openBackbone: ({ url }) => fetched(url), engineFor };
+	const openBackbone: TuneParts['openBackbone'] = async (file) =>
+		isMade(file) ? (await openMade(file)).bytes : fetched(file.url);
+	return {
+		...{ trainer, tried, openBackbone, engineFor },
+		async make(model, signal) {
+			const own = { project: row, model, run: null, labels: labels.map(({ name }) => name) };
+			const made = await ownOf({ createWorker, openBackbone }, own, signal);
+			tried.push(model);
+			return made;
+		}
+	};
 }
+
+const createWorker = () =>
+	new Worker(new URL('../../../workers/share.worker.ts', import.meta.url), { type: 'module' });
 
 /** A square of a colour on a slope, or a disc: different in each photo. */
 async function pictureOf(kind: 'square' | 'disc', random: Random) {
@@ -96,17 +113,14 @@ const labels: Label[] = ['square', 'disc'].map((id, colour) => ({
 	trashed: null
 }));
 
+const row: Project = {
+	...{ ...project, name: 'Shapes', created: 1, changed: 1, backboneId: card.id },
+	...{ labels, views: ['mirrored'], modelId: null, trashed: null }
+};
+
 /** Photos in storage, and what is learned from them; more of them are a test where that is asked for. */
 async function taught(tested = 0): Promise<{ dataset: Dataset; photos: Photo[] }> {
-	const row = {
-		name: 'Shapes',
-		created: 1,
-		changed: 1,
-		backboneId: card?.id ?? '',
-		modelId: null,
-		trashed: null
-	};
-	await addProject({ ...project, ...row, labels, views: ['mirrored'] });
+	await addProject(row);
 	const random = new Random(3);
 	const kept = [];
 	for (let i = 0; i < LEARNED + tested; i++) {
@@ -216,11 +230,12 @@ test('a tuned network scores in ONNX Runtime as it did where it was trained, on 
 	const material = await taught(TESTED);
 	const words = new Set<string>();
 	const said: Float32Array[] = [];
+	const own = parts();
 	const {
 		model,
 		run: made,
 		head
-	} = await run(listening(parts(), said), material, config, {
+	} = await run(listening(own, said), material, config, {
 		onProgress: ({ words: own }) => words.add(own.replace(/\d+/g, '#'))
 	});
 	expect([...words]).toEqual([
@@ -228,13 +243,15 @@ test('a tuned network scores in ONNX Runtime as it did where it was trained, on 
 		'Looking at your photos with the layers that stay: # of #',
 		'Solving the head to begin with',
 		'Judging, part # of #: epoch # of #',
-		'Learning from all photos: epoch # of #'
+		'Learning from all photos: epoch # of #',
+		'Trying the trained network'
 	]);
 	expect(made).toMatchObject({ state: 'done', engine: 'wasm', gain: { value: expect.any(Number) } });
 	expect(made.evaluation).toMatchObject({ source: 'test', photos: TESTED });
 	expect(head.run.config.kind).toBe('head');
 	expect(head.model.tail).toBeUndefined();
 	expect(model.tail?.size).toBeGreaterThan(1);
+	expect(own.tried).toEqual([model]);
 
 	const [tested = new Float32Array(0)] = said;
 	expect(tested).toHaveLength(material.dataset.set.dimension * TESTED);
@@ -243,18 +260,39 @@ test('a tuned network scores in ONNX Runtime as it did where it was trained, on 
 	).toBeLessThan(1e-3);
 }, 120_000);
 
+test('a network that answers otherwise once it is put together is not kept, and says so', async () => {
+	const material = await taught();
+	const own = parts();
+	const wrong = {
+		...own,
+		make: (model: Model, signal: AbortSignal) => own.make({ ...model, tail: new Map() }, signal)
+	};
+	await expect(run(wrong, material)).rejects.toMatchObject({
+		code: 'finetune-differs',
+		message: expect.stringContaining('The model before it stays')
+	});
+});
+
+test('a network that no engine can be had for at the moment is kept all the same', async () => {
+	const material = await taught();
+	const own = parts();
+	const none = { ...own, make: () => Promise.reject(new Trouble('share-failed', 'no memory')) };
+	expect((await run(none, material)).model.tail?.size).toBeGreaterThan(1);
+});
+
 test('a network from scratch learns all of its layers, is held against the head on the backbone, and scores in ONNX Runtime as it did where it was trained', async () => {
 	const material = await taught(TESTED);
 	const lecture = lectureCard(32);
 	const said: Float32Array[] = [];
 	const words = new Set<string>();
+	const own = parts();
 	const { seed, epochs, batch, learningRate } = config;
 	const scratch: ScratchConfig = { kind: 'scratch', size: 32, seed, epochs, batch, learningRate };
 	const {
 		model,
 		run: made,
 		head
-	} = await run(listening(parts(), said), material, scratch, {
+	} = await run(listening(own, said), material, scratch, {
 		onProgress: ({ words: own }) => words.add(own.replace(/\d+/g, '#'))
 	});
 	expect([...words].slice(0, 3)).toEqual([
@@ -267,6 +305,7 @@ test('a network from scratch learns all of its layers, is held against the head 
 	expect(made).toMatchObject({ state: 'done', gain: { value: expect.any(Number) } });
 	expect(made.evaluation).toMatchObject({ source: 'test', photos: TESTED });
 	expect(model.tail?.size).toBe(10);
+	expect(own.tried).toEqual([model]);
 	const [tested = new Float32Array(0)] = said;
 	expect(tested).toHaveLength(1024 * TESTED);
 	const network = { card: lecture, bytes: (await openMade(lecture.file)).bytes };

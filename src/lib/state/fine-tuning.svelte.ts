@@ -1,15 +1,17 @@
 /** Fine-tuning of the project that is open: whether its network can be, and a run of it. */
 import { base } from '$app/paths';
-import type { BackboneCard } from '$lib/domain/card';
+import type { BackboneCard, FileFacts } from '$lib/domain/card';
 import type { Dataset } from '$lib/domain/dataset';
+import type { Project } from '$lib/domain/project';
 import type { HeadConfig, LayersConfig } from '$lib/domain/training';
 import { asTrouble, Trouble } from '$lib/domain/trouble';
 import { keepAwake } from '$lib/services/awake';
 import { cardById } from '$lib/services/cards';
-import { makeEngine, openFile } from '$lib/services/engine-parts';
+import { createShareWorker, makeEngine, openFile } from '$lib/services/engine-parts';
 import { fineTune, keepTuned, type TuneOptions, type TuneParts } from '$lib/services/fine-tune';
 import { begin, begunBefore, settle, type Ending } from '$lib/services/kept-tuning';
 import type { Lesson } from '$lib/services/lesson';
+import { ownOf } from '$lib/services/own-model';
 import type { Circumstances } from '$lib/services/train';
 import type { Trainer } from '$lib/services/trainer';
 import { dropRows } from '$lib/storage/training';
@@ -48,7 +50,7 @@ export class FineTuning {
 		const card = cardById(backboneId);
 		if (!card) return;
 		try {
-			const backbone = await this.#parts.openBackbone(card.file);
+			const backbone = await openBackbone(card.file);
 			await this.#trainer.tryCut({ backbone, card, blocks }, { signal });
 		} catch (cause) {
 			this.#note(backboneId, cause);
@@ -62,11 +64,12 @@ export class FineTuning {
 	 * @throws as `fineTune`, 'storage-full', 'not-saved'; AbortError
 	 */
 	async train(
-		{ project: { id: projectId, views }, photos }: Lesson,
+		{ project, photos }: Lesson,
 		dataset: Dataset,
 		circumstances: Circumstances & { config: LayersConfig; head: HeadConfig },
 		{ fresh, stopped, left, ...watched }: TrainOptions
 	): Promise<void> {
+		const { id: projectId, views } = project;
 		const card = cardById(circumstances.backbone.id);
 		if (!card) throw new Trouble('backbone-unknown', 'This project’s network is not here any more.');
 		// What a run before it left would be taken for this one's.
@@ -78,7 +81,7 @@ export class FineTuning {
 		const over = new AbortController();
 		keepAwake(over.signal);
 		try {
-			const tuned = await fineTune(this.#parts, { dataset, card, photos, views }, circumstances, {
+			const tuned = await fineTune(this.#partsFor(project), { dataset, card, photos, views }, circumstances, {
 				...watched,
 				// The app's own rows; their form is told in them.
 				from: (begun?.state ?? null) as TuneOptions['from'],
@@ -104,10 +107,15 @@ export class FineTuning {
 			this.#refusal = { backboneId, words: asTrouble(cause, 'training-failed', '').message };
 	}
 
-	get #parts(): TuneParts {
+	#partsFor(project: Project): TuneParts {
 		return {
 			trainer: this.#trainer,
-			openBackbone: async (file) => (await openFile(file, { base })).bytes,
+			openBackbone,
+			make: (model, signal) => {
+				const labels = model.labels.map(({ name }) => name);
+				const parts = { createWorker: createShareWorker, openBackbone };
+				return ownOf(parts, { project, model, run: null, labels }, signal);
+			},
 			engineFor: async (card: BackboneCard, files) => {
 				const { backend, threads } = this.#settings.value;
 				// Where the network itself did not run on the graphics processor, its trunk would not either.
@@ -119,5 +127,7 @@ export class FineTuning {
 		};
 	}
 }
+
+const openBackbone = async (file: FileFacts) => (await openFile(file, { base })).bytes;
 
 const codeOf = (cause: unknown) => asTrouble(cause, 'training-failed', '').code;

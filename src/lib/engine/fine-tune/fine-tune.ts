@@ -20,6 +20,8 @@ export interface FineTuned extends TrainingResult {
 	tail: TrainedTail;
 	/** What the tuned network says of rows of the activations that come after the photos, [rows, dimension]. */
 	tested: Float32Array<ArrayBuffer>;
+	/** … of the first photos as they are, [some, dimension]: what the finished graph must say of them, too. */
+	first: Float32Array<ArrayBuffer>;
 	/** The head on the backbone as it came, and by how much the tuned model is better on photos that neither had seen. */
 	rival: { head: TrainingResult; gain: Estimate | null };
 }
@@ -44,14 +46,14 @@ export async function fineTune(
 	const lambda = head.strength?.chosen ?? USUAL_STRENGTH;
 	const tuning = new Tuning(started, { ...material, lambda }, config, job);
 	const judged = await tuning.judge();
-	const { features, tested, ...own } = await tuning.learn();
+	const { features, tested, first, ...own } = await tuning.learn();
 	const gated = judged && tunedGate(set, judged, features, config.seed);
 	const familiarity = gated?.familiarity ?? new Float32Array(0);
 	const outOfFold = judged && { logits: judged.logits, repeats: 1, familiarity };
 	const temperature = judged ? fitTemperature(judged.logits, 1, set.targets, set.classes) : 1;
 	return {
 		...{ tail: own.tail, head: { ...own.head, temperature }, epochs: own.epochs },
-		...{ taken: own.taken, tested },
+		...{ taken: own.taken, tested, first },
 		// Of what began at random, no penalty's strength had a say.
 		...{ outOfFold, gate: gated?.gate ?? null, strength: material.begins ? null : head.strength },
 		rival: { head, gain: gainOutOfFold(outOfFold, head.outOfFold, set) },

@@ -9,6 +9,9 @@ import { bestEpoch, isLookedAt, judgedBy, meanEpoch, type Fold, type Judged, typ
 import { Pace } from './pace';
 import { stepsOf, type Standing, type TuneConfig } from './run';
 
+/** Photos whose features are told as they are: where the network is put together, it is held against them. */
+const FIRST = 4;
+
 /** What is kept is of this form; another one is not understood. */
 const TUNING_FORM = 2;
 
@@ -43,6 +46,8 @@ interface Learned extends Fitted {
 	/** What it says of the photos, and of what comes after them; [rows, dimension] each. */
 	features: Float32Array;
 	tested: Float32Array<ArrayBuffer>;
+	/** Of the first photos. */
+	first: Float32Array<ArrayBuffer>;
 }
 
 /** Begins where an earlier run stood, if there is one. Call `judge`, then `learn`. */
@@ -120,7 +125,8 @@ export class Tuning {
 		});
 		const curves = this.#folds.map(({ epochs }) => epochs);
 		const epochs = curves[0]?.map(({ epoch }) => meanEpoch(curves, epoch)) ?? fitted.epochs;
-		return { ...fitted, epochs, taken: fitted.epochs.length, features, tested };
+		const first = features.slice(0, FIRST * (features.length / photos.length));
+		return { ...fitted, epochs, taken: fitted.epochs.length, features, tested, first };
 	}
 
 	/** @param held photos that it must not see */

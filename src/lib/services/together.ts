@@ -1,0 +1,66 @@
+/** A trained network as it will be used: put together, it must say of photos what it said where it was trained. */
+import type { BackboneCard } from '$lib/domain/card';
+import type { Model } from '$lib/domain/model';
+import type { Photo } from '$lib/domain/project';
+import { Trouble } from '$lib/domain/trouble';
+import type { Engine } from './engine';
+import { lookAt } from './look-at';
+import type { OwnModel } from './own-model';
+
+export interface TogetherParts {
+	/** Puts a model together. */
+	make(model: Model, signal: AbortSignal): Promise<Pick<OwnModel, 'card' | 'files'>>;
+	/** An engine that runs this network, whose files are there under their addresses. */
+	engineFor(card: BackboneCard, files: ReadonlyMap<string, ArrayBuffer>): Promise<Engine>;
+}
+
+/** Largest difference of a feature, as a share of the largest: it was trained on halves, and a GPU rounds in its own way. */
+const TOLERANCE = 0.02;
+
+/**
+ * Where no engine can be had for it, or a photo is gone, that says nothing of the network, which is not given up for it.
+ *
+ * @param said features of the first photos, [some, dimension]
+ * @throws Trouble 'finetune-differs'; AbortError
+ */
+export async function checkTogether(
+	parts: TogetherParts,
+	model: Model,
+	{ photos, features }: { photos: readonly (Photo | undefined)[]; features: Float32Array },
+	signal: AbortSignal
+): Promise<void> {
+	const made = await parts.make(model, signal).catch(unlessStopped(signal));
+	const engine = made && (await parts.engineFor(made.card, made.files).catch(unlessStopped(signal)));
+	if (!engine) return;
+	try {
+		const dimension = made.card.outputs?.features.dimension ?? 0;
+		for (let i = 0; i < features.length / dimension; i++) {
+			const photo = photos[i];
+			const look = { crop: model.crop, views: ['plain'], signal } as const;
+			const said = photo && (await lookAt(engine, photo, look).catch(unlessStopped(signal)));
+			const expected = features.subarray(i * dimension, (i + 1) * dimension);
+			if (said?.[0] && !agree(expected, said[0])) throw differs();
+		}
+	} finally {
+		engine.stop();
+	}
+}
+
+function agree(expected: Float32Array, said: Float32Array): boolean {
+	const most = expected.reduce((sum, value) => Math.max(sum, Math.abs(value)), 1e-6);
+	return (
+		expected.length === said.length &&
+		expected.every((value, i) => Math.abs(value - (said[i] ?? NaN)) <= TOLERANCE * most)
+	);
+}
+
+const unlessStopped = (signal: AbortSignal) => () => {
+	signal.throwIfAborted();
+	return null;
+};
+
+const differs = () =>
+	new Trouble(
+		'finetune-differs',
+		'The trained network answers otherwise where it is used than where it was trained, so it was not kept. The model before it stays. Train the head on this network instead, or the layers of another one.'
+	);
