@@ -54,7 +54,7 @@ export function liveWords({ guesses: [best], sure }: Answer, names: readonly str
 /** "29 days left", of what was thrown away at `trashed`. */
 export function daysLeft(trashed: number, now: number): string {
 	const days = Math.max(0, Math.ceil((trashed + TRASH_DAYS * DAY_MS - now) / DAY_MS));
-	return days === 1 ? '1 day left' : `${days} days left`;
+	return `${days}\u00a0${days === 1 ? 'day' : 'days'}\u00a0left`;
 }
 
 /**
