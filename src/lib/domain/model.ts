@@ -71,6 +71,8 @@ export interface TrainingRun {
 	epochs: readonly Epoch[];
 	/** Of a network that was trained: epochs that the network took which is kept. */
 	taken?: number;
+	/** … and how much of what that learned was kept, 0..1; absent of a run from before this was chosen. */
+	share?: number;
 	strength: { chosen: number; path: readonly { lambda: number; logLoss: number }[] } | null;
 	engine: string;
 	/** null where it failed or was stopped, and where its model is not here any more. */

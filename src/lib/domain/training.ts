@@ -159,6 +159,8 @@ export interface TrainingResult {
 	epochs: readonly Epoch[];
 	/** Of a network that was trained: epochs that the one took which answers. */
 	taken?: number;
+	/** … and how much of what it learned was kept, 0..1: the rest of the way is the backbone as it came. */
+	share?: number;
 	/** What trained: 'L-BFGS' or a TF.js backend such as 'wasm'. */
 	engine: string;
 	/** Milliseconds in the worker. */

@@ -268,6 +268,7 @@ export const run = v.object({
 		10_000
 	),
 	taken: v.optional(count),
+	share: v.optional(share),
 	strength: v.nullable(
 		v.object({
 			chosen: number,

@@ -263,9 +263,11 @@ test('a tuned network scores in ONNX Runtime as it did where it was trained, on 
 test('a network that answers otherwise once it is put together is not kept, and says so', async () => {
 	const material = await taught();
 	const own = parts();
-	const wrong = {
+	const off = ({ tail = new Map() }: Model) =>
+		new Map(Array.from(tail, ([name, { dims, data }]) => [name, { dims, data: data.map((x) => 1.5 * x) }]));
+	const wrong: TuneParts = {
 		...own,
-		make: (model: Model, signal: AbortSignal) => own.make({ ...model, tail: new Map() }, signal)
+		make: (model, signal) => own.make({ ...model, tail: off(model) }, signal)
 	};
 	await expect(run(wrong, material)).rejects.toMatchObject({
 		code: 'finetune-differs',

@@ -114,6 +114,7 @@ export function factsOf({
 			...run?.config,
 			...(run?.strength && { lambda: run.strength.chosen }),
 			...(run && { engine: run.engine }),
+			...(run?.share !== undefined && { share: run.share }),
 			...(tail && { changedNumbers: numbersOf(tail) })
 		}
 	};

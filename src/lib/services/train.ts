@@ -96,6 +96,7 @@ export async function judged(
 		trouble: '',
 		epochs: result.epochs,
 		...(result.taken !== undefined && { taken: result.taken }),
+		...(result.share !== undefined && { share: result.share }),
 		strength: result.strength,
 		engine: result.engine,
 		modelId: model.id,

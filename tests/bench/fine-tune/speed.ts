@@ -67,7 +67,7 @@ async function once(started: StartedTf, photos: Photos, seed: number): Promise<v
 		started,
 		{ ...photos, lambda: USUAL_STRENGTH },
 		tuneConfigOf({ ...FINE_TUNE, epochs: EPOCHS, seed }),
-		{ photos: all, checked: [], until: EPOCHS },
+		{ photos: all, checked: [], share: 1, until: EPOCHS },
 		{ pause: async () => {} }
 	);
 }

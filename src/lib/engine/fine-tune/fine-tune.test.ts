@@ -10,7 +10,7 @@ import { familiarity } from '../../domain/strangers';
 import { programOf } from '../../onnx/program';
 import { replaceConstants } from '../../onnx/replace';
 import { fineTune } from './fine-tune';
-import { tuneSetOf } from './fit';
+import { fit, tuneSetOf } from './fit';
 import { TunedNetwork } from './network';
 import { lookAll } from './run';
 import { depthsOf, trainable } from './tail';
@@ -46,6 +46,14 @@ describe('fine-tuning', () => {
 		expect(told.at(-1)).toBe(1);
 		expect(told.every((done, i) => done >= (told[i - 1] ?? 0))).toBe(true);
 		expect(gate?.kept).toBeGreaterThan(0.85);
+	});
+
+	it('keeps all of what was learned where that is good for photos it has not seen, and a part where it is not', async () => {
+		const material = await materialOf(tf, 64);
+		expect((await fineTune(started, material, config, job())).share).toBe(1);
+		// What the head can tell needs no other features.
+		const easy = await materialOf(tf, 40, true);
+		expect((await fineTune(started, easy, { ...config, epochs: 4 }, job())).share).toBe(0.25);
 	});
 
 	it('keeps photos that it has not seen, and refuses what looks like none', async () => {
@@ -92,6 +100,43 @@ describe('fine-tuning', () => {
 		await session.release();
 		expect(theirs).toHaveLength(features.length);
 		expect(Math.max(...features.map((value, i) => Math.abs(value - (theirs[i] ?? NaN))))).toBeLessThan(1e-3);
+	});
+
+	it('a share of what was learned lies on the line from the backbone as it came', async () => {
+		const material = { ...(await materialOf(tf, 24)), lambda: 1e-3 };
+		const short = { ...config, epochs: 2 };
+		const rows = [0, 1];
+		const looks: number[][] = [];
+		const learned = async (share: number) =>
+			fit(
+				started,
+				material,
+				short,
+				{ photos: [...Array(24).keys()], checked: [], until: 2, share },
+				{
+					pause: async () => {},
+					async onEpoch(_, last, look) {
+						if (last) looks.push([...(await look(rows, share)).features]);
+					}
+				}
+			);
+		const [none, half, all] = [await learned(0), await learned(0.5), await learned(1)];
+		for (const [name, { data }] of none.tail) {
+			expect([...data]).toEqual([...(material.program.parameters.get(name)?.data ?? [])]);
+			for (const [i, begun] of data.entries())
+				expect(half.tail.get(name)?.data[i]).toBeCloseTo(
+					(begun + (all.tail.get(name)?.data[i] ?? NaN)) / 2,
+					6
+				);
+		}
+		const [layer, other] = [half.head.layers[0], all.head.layers[0]];
+		expect(layer?.weights).not.toEqual(other?.weights);
+		// What is asked on the way is what comes out at its end.
+		const program = { ...material.program, parameters: new Map(half.tail) };
+		const network = new TunedNetwork(tf, trainable(tf, program), half.head, config);
+		const { features } = await lookAll(network, tuneSetOf(material), rows, async () => {});
+		network.dispose();
+		expect([...features]).toEqual(looks[1]);
 	});
 
 	it('gives the same bits with the same seed', async () => {

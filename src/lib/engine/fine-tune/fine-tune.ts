@@ -1,6 +1,6 @@
 /**
  * Fine-tuning with its judgement: the head alone, then the tail and a head together, both asked about the same photos
- * that neither had seen (learning.md §2 and §7). Folds come first: they judge, and tell how many epochs are best; then
+ * that neither had seen (learning.md §2 and §7). Folds come first: they judge, and tell how far it is best to go; then
  * all photos train. Where it stands can be kept at any step and taken up again, to the same result.
  */
 import { fitTemperature } from '../../domain/calibration';
@@ -53,7 +53,7 @@ export async function fineTune(
 	const temperature = judged ? fitTemperature(judged.logits, 1, set.targets, set.classes) : 1;
 	return {
 		...{ tail: own.tail, head: { ...own.head, temperature }, epochs: own.epochs },
-		...{ taken: own.taken, tested, first },
+		...{ taken: own.taken, share: own.share, tested, first },
 		// Of what began at random, no penalty's strength had a say.
 		...{ outOfFold, gate: gated?.gate ?? null, strength: material.begins ? null : head.strength },
 		rival: { head, gain: gainOutOfFold(outOfFold, head.outOfFold, set) },

@@ -24,9 +24,13 @@ export interface Material {
 	begins?: Head;
 }
 
-/** What the network says of these rows of the activations, as it is at the moment: [rows, dimension] and [rows, classes]. */
+/**
+ * What the network says of these rows of the activations, as it is at the moment: [rows, dimension] and [rows, classes].
+ * @param share of what it has learned that it says it with, 0..1
+ */
 export type LookAt = (
-	rows: readonly number[]
+	rows: readonly number[],
+	share: number
 ) => Promise<{ features: Float32Array<ArrayBuffer>; logits: Float32Array<ArrayBuffer> }>;
 
 export interface FitJob extends Omit<TuneJob, 'onEpoch'> {
@@ -48,6 +52,8 @@ export interface Fit {
 	checked: readonly number[];
 	/** Epochs that it takes of those that its schedule is laid out for. */
 	until: number;
+	/** Of all that it learns, what is kept in the end, 0..1; only where there was something to begin with. */
+	share: number;
 	from?: Standing | null;
 }
 
@@ -56,7 +62,7 @@ export async function fit(
 	{ tf }: StartedTf,
 	material: Material,
 	config: TuneConfig,
-	{ photos, checked, until, from }: Fit,
+	{ photos, checked, until, share, from }: Fit,
 	{ onEpoch, ...job }: FitJob
 ): Promise<Fitted> {
 	const { set, program } = material;
@@ -65,16 +71,42 @@ export async function fit(
 	const tail = trainable(tf, program);
 	const network = new TunedNetwork(tf, tail, start, config);
 	const tuned = tuneSetOf(material);
-	const look: LookAt = (rows) => lookAll(network, tuned, rows, () => job.pause());
 	try {
+		const begun = await network.weights();
+		const look: LookAt = (rows, share) =>
+			withShare(network, begun, share, () => lookAll(network, tuned, rows, () => job.pause()));
 		const course = { part: { train: photos, validation: checked }, until, from };
 		const watched = { ...job, onEpoch: (epoch: Epoch, last: boolean) => onEpoch?.(epoch, last, look) };
 		const epochs = await tune(network, tuned, course, config, watched);
-		return { epochs, head: await network.head(), tail: await tail.parameters() };
+		const [head, numbers] = await withShare(network, begun, share, () =>
+			Promise.all([network.head(), tail.parameters()])
+		);
+		return { epochs, head, tail: numbers };
 	} finally {
 		network.dispose();
 	}
 }
+
+/** The network with a share of what it has learned, while `work` takes. @param begun its numbers before it learned */
+async function withShare<T>(
+	network: TunedNetwork,
+	begun: readonly Float32Array[],
+	share: number,
+	work: () => Promise<T>
+): Promise<T> {
+	if (share === 1) return work();
+	const learned = await network.weights();
+	network.load(
+		learned.map((numbers, i) => numbers.map((value, at) => mixed(begun[i]?.[at] ?? NaN, value, share)))
+	);
+	try {
+		return await work();
+	} finally {
+		network.load(learned);
+	}
+}
+
+const mixed = (before: number, after: number, share: number) => before + share * (after - before);
 
 export const tuneSetOf = ({ set, activations }: Pick<Material, 'set' | 'activations'>): TuneSet => ({
 	activations,

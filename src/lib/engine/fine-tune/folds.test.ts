@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bestEpoch, isLookedAt, judgedBy, meanEpoch, type Fold } from './folds';
+import { bestPlace, judgedBy, meanEpoch, sharesAt, type Fold } from './folds';
 
 /** Two photos of label 0 and 1 a fold; at each epoch both have the margin given for their right label. */
 function foldsOf(margins: readonly (readonly [epoch: number, margin: number])[][]): Fold[] {
@@ -7,7 +7,7 @@ function foldsOf(margins: readonly (readonly [epoch: number, margin: number])[][
 		held: [2 * fold, 2 * fold + 1],
 		epochs: [],
 		looks: looks.map(([epoch, margin]) => ({
-			epoch,
+			...{ epoch, share: 1 },
 			logits: Float32Array.of(margin, 0, 0, margin),
 			similarity: Float32Array.of(epoch, epoch),
 			energies: Float32Array.of(-epoch, -epoch)
@@ -25,7 +25,7 @@ const ofOne = (logits: readonly (readonly number[])[]): Fold[] => [
 		held: logits.map((_, i) => i),
 		epochs: [],
 		looks: [0, 1, 2].map((at) => ({
-			epoch: at + 1,
+			...{ epoch: at + 1, share: 1 },
 			logits: Float32Array.from(logits.flatMap((own) => [own[at] ?? NaN, 0])),
 			similarity: new Float32Array(logits.length),
 			energies: new Float32Array(logits.length)
@@ -34,7 +34,9 @@ const ofOne = (logits: readonly (readonly number[])[]): Fold[] => [
 ];
 const oneLabel = (photos: number) => ({ targets: new Int32Array(photos), classes: 2 });
 
-describe('how many epochs are best', () => {
+describe('how far it is best to go', () => {
+	const bestEpoch = (...asked: Parameters<typeof bestPlace>) => bestPlace(...asked).epoch;
+
 	it('is as many as there are while more do no harm', () => {
 		expect(bestEpoch(ofOne(Array(8).fill([1, 2, 3])), oneLabel(8))).toBe(3);
 		// The last loses a little, and not on every photo.
@@ -53,7 +55,15 @@ describe('how many epochs are best', () => {
 	});
 });
 
-it('a photo is judged at the epoch that the other folds found', () => {
+it('a place is an epoch and a share of what was learned until then', () => {
+	const photos = Array.from({ length: 40 }, (_, i) => [1, 2, i % 3 ? 2.5 : -2.5]);
+	const [fold] = ofOne(photos);
+	const looks = fold?.looks.map((look, i) => ({ ...look, epoch: 3, share: (i + 1) / 3 })) ?? [];
+	const folds = [{ held: photos.map((_, i) => i), epochs: [], looks }];
+	expect(bestPlace(folds, oneLabel(40))).toEqual({ epoch: 3, share: 2 / 3 });
+});
+
+it('a photo is judged at the place that the other folds found', () => {
 	const [first, last] = [
 		[
 			[1, 3],
@@ -76,9 +86,18 @@ it('a photo is judged at the epoch that the other folds found', () => {
 	expect([...logits.subarray(12)]).toEqual([0, 0, 0, 0]);
 });
 
-it('asks at each quarter of the way, or after each of few epochs', () => {
+it('asks at each quarter of what was learned in the end', () => {
+	const asked = (epoch: number) => sharesAt(epoch, { epochs: 20, last: epoch === 20, anew: false });
+	expect([5, 19, 20].map(asked)).toEqual([[], [], [0.25, 0.5, 0.75, 1]]);
+	expect(sharesAt(3, { epochs: 20, last: true, anew: false })).toHaveLength(4);
+});
+
+it('of what began with nothing asks after each quarter of its epochs, or each of few', () => {
 	const asked = (epochs: number) =>
-		Array.from({ length: epochs }, (_, i) => i + 1).filter((epoch) => isLookedAt(epoch, epochs));
+		Array.from({ length: epochs }, (_, i) => i + 1).filter(
+			(epoch) => sharesAt(epoch, { epochs, last: epoch === epochs, anew: true }).length > 0
+		);
+	expect(sharesAt(3, { epochs: 20, last: true, anew: true })).toEqual([1]);
 	expect(asked(20)).toEqual([5, 10, 15, 20]);
 	expect(asked(10)).toEqual([3, 5, 8, 10]);
 	expect(asked(3)).toEqual([1, 2, 3]);

@@ -1,15 +1,22 @@
 /**
- * What the folds' networks said of photos that they had not seen, and how many epochs are best by it. The number that a
- * fold is reported with is chosen by the other folds alone, so that no photo has a say in what it is judged by
- * (learning.md §2); the network that answers takes the number that is best over all of them.
+ * What the folds' networks said of photos that they had not seen, and how far it is best to go by it: from the backbone
+ * as it came, in a straight line to what was trained (Wortsman et al. 2022, WiSE-FT); or, where there was nothing to
+ * begin with, for how many epochs. The place that a fold is reported with is chosen by the other folds alone, so that no
+ * photo has a say in what it is judged by (learning.md §2); the network that answers takes the one that is best over all.
  */
 import { fitTemperature } from '../../domain/calibration';
 import type { Epoch, TrainingSet } from '../../domain/training';
 import type { Strangeness } from './familiar';
 
-/** A fold's network after one of its epochs, about the photos that were held out. */
-export interface Look extends Strangeness {
+/** How far a network went. */
+export interface Place {
 	epoch: number;
+	/** Of all that it learned until then, 0..1. */
+	share: number;
+}
+
+/** A fold's network at a place on its way, about the photos that were held out. */
+export interface Look extends Strangeness, Place {
 	/** [held, classes] */
 	logits: Float32Array<ArrayBuffer>;
 }
@@ -17,27 +24,40 @@ export interface Look extends Strangeness {
 export interface Fold {
 	/** Photos that it held out. */
 	held: readonly number[];
-	/** In the order of their epochs. */
+	/** The nearest first. */
 	looks: readonly Look[];
 	epochs: readonly Epoch[];
 }
 
 const PARTS = 4;
 
-/** Epochs after which a fold's network is asked about what was held out: each quarter of the way. */
-export const isLookedAt = (epoch: number, epochs: number): boolean =>
-	Math.floor((epoch * PARTS) / epochs) > Math.floor(((epoch - 1) * PARTS) / epochs);
+const SHARES = Array.from({ length: PARTS }, (_, i) => (i + 1) / PARTS);
+
+/**
+ * At which shares of what it has learned a fold's network is asked about what was held out, after an epoch: each quarter
+ * of the way, whichever way it goes.
+ *
+ * @param anew it began with nothing, so that a share of what it learned is worth nothing either
+ */
+export function sharesAt(
+	epoch: number,
+	{ epochs, last, anew }: { epochs: number; last: boolean; anew: boolean }
+): readonly number[] {
+	if (!anew) return last ? SHARES : [];
+	const quarter = Math.floor((epoch * PARTS) / epochs) > Math.floor(((epoch - 1) * PARTS) / epochs);
+	return last || quarter ? [1] : [];
+}
 
 type Set = Pick<TrainingSet, 'targets' | 'classes'>;
 
 /**
- * The largest number of epochs that loses no more over these folds than the best one does, give or take a standard
- * error: the schedule is laid out to its end, so only what clearly learns photos by heart is cut short.
+ * The farthest place that loses no more over these folds than the best one does, give or take a standard error: the
+ * schedule is laid out to its end, so only what clearly learns photos by heart is cut short.
  */
-export function bestEpoch(folds: readonly Fold[], set: Set): number {
-	const candidates = (folds[0]?.looks ?? []).map(({ epoch }) => ({
-		epoch,
-		losses: lossesAt(folds, epoch, set)
+export function bestPlace(folds: readonly Fold[], set: Set): Place {
+	const candidates = (folds[0]?.looks ?? []).map(({ epoch, share }) => ({
+		...{ epoch, share },
+		losses: lossesAt(folds, { epoch, share }, set)
 	}));
 	let best = candidates[0];
 	for (const one of candidates) if (!best || mean(one.losses) < mean(best.losses)) best = one;
@@ -45,16 +65,16 @@ export function bestEpoch(folds: readonly Fold[], set: Set): number {
 		const excess = losses.map((loss, i) => loss - (best?.losses[i] ?? NaN));
 		return mean(excess) <= standardError(excess);
 	});
-	return asGood?.epoch ?? 0;
+	return { epoch: asGood?.epoch ?? 0, share: asGood?.share ?? 1 };
 }
 
 /** Cross-entropy of each photo that the folds held out, once their temperature is fitted. */
-function lossesAt(folds: readonly Fold[], epoch: number, { targets, classes }: Set): number[] {
+function lossesAt(folds: readonly Fold[], place: Place, { targets, classes }: Set): number[] {
 	const held = folds.flatMap((fold) => fold.held);
 	const logits = new Float32Array(held.length * classes);
 	let at = 0;
 	for (const { looks } of folds) {
-		const own = lookAt(looks, epoch).logits;
+		const own = lookAt(looks, place).logits;
 		logits.set(own, at);
 		at += own.length;
 	}
@@ -79,9 +99,9 @@ function standardError(values: readonly number[]): number {
 	return Math.sqrt(squares / Math.max(1, values.length - 1) / values.length);
 }
 
-function lookAt(looks: readonly Look[], epoch: number): Look {
-	const look = looks.find((one) => one.epoch === epoch);
-	if (!look) throw new RangeError(`Epoch ${epoch} was not looked at.`);
+function lookAt(looks: readonly Look[], { epoch, share }: Place): Look {
+	const look = looks.find((one) => one.epoch === epoch && one.share === share);
+	if (!look) throw new RangeError(`Epoch ${epoch} was not looked at, at a share of ${share}.`);
 	return look;
 }
 
@@ -92,7 +112,7 @@ export interface Judged extends Strangeness {
 	judged: Uint8Array<ArrayBuffer>;
 }
 
-/** Each photo by the fold that held it out, at the number of epochs that the other folds found. */
+/** Each photo by the fold that held it out, at the place that the other folds found. */
 export function judgedBy(folds: readonly Fold[], set: Set): Judged {
 	const { targets, classes } = set;
 	const all = {
@@ -103,7 +123,7 @@ export function judgedBy(folds: readonly Fold[], set: Set): Judged {
 	};
 	for (const fold of folds) {
 		const others = folds.filter((other) => other !== fold);
-		const look = lookAt(fold.looks, bestEpoch(others, set));
+		const look = lookAt(fold.looks, bestPlace(others, set));
 		for (const [i, photo] of fold.held.entries()) {
 			all.logits.set(look.logits.subarray(i * classes, (i + 1) * classes), photo * classes);
 			all.similarity[photo] = look.similarity[i] ?? 0;

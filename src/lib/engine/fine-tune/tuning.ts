@@ -5,7 +5,16 @@ import { pauses, type Job } from '../pause';
 import type { StartedTf } from '../tf';
 import { strangenessOf } from './familiar';
 import { fit, type Fitted, type LookAt, type Material } from './fit';
-import { bestEpoch, isLookedAt, judgedBy, meanEpoch, type Fold, type Judged, type Look } from './folds';
+import {
+	bestPlace,
+	judgedBy,
+	meanEpoch,
+	sharesAt,
+	type Fold,
+	type Judged,
+	type Look,
+	type Place
+} from './folds';
 import { Pace } from './pace';
 import { stepsOf, type Standing, type TuneConfig } from './run';
 
@@ -13,7 +22,7 @@ import { stepsOf, type Standing, type TuneConfig } from './run';
 const FIRST = 4;
 
 /** What is kept is of this form; another one is not understood. */
-const TUNING_FORM = 2;
+const TUNING_FORM = 3;
 
 /** Where all of it stands between two steps: plain data. */
 export interface TuningState {
@@ -41,8 +50,9 @@ export interface TuningJob extends Job<TrainingProgress> {
 
 /** The network that answers. */
 interface Learned extends Fitted {
-	/** Epochs that it took. */
+	/** Epochs that it took, and how much of what it learned was kept, 0..1. */
 	taken: number;
+	share: number;
 	/** What it says of the photos, and of what comes after them; [rows, dimension] each. */
 	features: Float32Array;
 	tested: Float32Array<ArrayBuffer>;
@@ -64,6 +74,8 @@ export class Tuning {
 	/** Milliseconds that an earlier run took. */
 	readonly #before: number;
 	#until: number;
+	/** Of what the network that answers learns, what it keeps. */
+	#share = 1;
 	#folds: Fold[];
 	#looks: Look[];
 	#from: Standing | null;
@@ -96,15 +108,17 @@ export class Tuning {
 			const held = this.#held[fold] ?? [];
 			const { epochs } = await this.#train(held, async (epoch, last, look) => {
 				if (last && fold === 0) this.#until = epoch.epoch;
-				if (last || isLookedAt(epoch.epoch, this.#config.epochs))
-					this.#looks.push(await this.#look(held, epoch.epoch, look));
+				const { epochs } = this.#config;
+				const anew = this.#material.begins !== undefined;
+				for (const share of sharesAt(epoch.epoch, { epochs, last, anew }))
+					this.#looks.push(await this.#look(held, { epoch: epoch.epoch, share }, look));
 			});
 			this.#folds.push({ held, looks: this.#looks, epochs });
 			this.#looks = [];
 		}
 		if (this.#folds.length === 0) return null;
 		const { set } = this.#material;
-		this.#until = bestEpoch(this.#folds, set);
+		({ epoch: this.#until, share: this.#share } = bestPlace(this.#folds, set));
 		return judgedBy(this.#folds, set);
 	}
 
@@ -120,13 +134,13 @@ export class Tuning {
 		let [features, tested] = [new Float32Array(0), new Float32Array(0)];
 		const fitted = await this.#train([], async (_, last, look) => {
 			if (!last) return;
-			features = (await look(photos)).features;
-			tested = (await look(after)).features;
+			features = (await look(photos, this.#share)).features;
+			tested = (await look(after, this.#share)).features;
 		});
 		const curves = this.#folds.map(({ epochs }) => epochs);
 		const epochs = curves[0]?.map(({ epoch }) => meanEpoch(curves, epoch)) ?? fitted.epochs;
 		const first = features.slice(0, FIRST * (features.length / photos.length));
-		return { ...fitted, epochs, taken: fitted.epochs.length, features, tested, first };
+		return { ...fitted, epochs, taken: fitted.epochs.length, share: this.#share, features, tested, first };
 	}
 
 	/** @param held photos that it must not see */
@@ -145,7 +159,7 @@ export class Tuning {
 			this.#started,
 			this.#material,
 			this.#config,
-			{ photos, checked: held, until, from },
+			{ photos, checked: held, until, share: held.length > 0 ? 1 : this.#share, from },
 			{
 				pause: this.#pause,
 				enough: () => this.#canEnd && (this.#job.enough?.() ?? false),
@@ -186,15 +200,15 @@ export class Tuning {
 		return this.#folds.length === 0;
 	}
 
-	async #look(held: readonly number[], epoch: number, look: LookAt): Promise<Look> {
+	async #look(held: readonly number[], place: Place, look: LookAt): Promise<Look> {
 		const { set } = this.#material;
-		const said = await look(this.#photos);
+		const said = await look(this.#photos, place.share);
 		const { classes } = set;
 		const logits = new Float32Array(held.length * classes);
 		for (const [i, photo] of held.entries())
 			logits.set(said.logits.subarray(photo * classes, (photo + 1) * classes), i * classes);
 		const options = { seed: this.#config.seed, pause: this.#pause };
-		return { epoch, logits, ...(await strangenessOf(set, held, said, options)) };
+		return { ...place, logits, ...(await strangenessOf(set, held, said, options)) };
 	}
 
 	#state(standing: Standing): TuningState {

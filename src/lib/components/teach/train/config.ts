@@ -107,7 +107,7 @@ export const FINE_TUNE_SETTINGS: readonly Setting<FineTuneKey>[] = [
 	},
 	{
 		...epochs,
-		note: 'How often it goes through all photos, at most: as many as were best for photos it had not seen are kept.',
+		note: 'How often it goes through all photos. Of what it learned, as much is kept as was best for photos it had not seen.',
 		choices: [3, 5, 10, 15, 20, 30]
 	},
 	{

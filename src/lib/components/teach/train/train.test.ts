@@ -174,6 +174,13 @@ describe('after a run', () => {
 			'It trained the network’s last 2 blocks and a head, 32 photos at a time, for up to 20 epochs (webgpu): as many as did good for photos it had not seen.'
 		);
 		expect(didWords({ ...tuned, epochs, taken: 15 })).toContain('for 15 of 20 epochs (webgpu)');
+		const half = didWords({ ...tuned, epochs, taken: 20, share: 0.5 });
+		expect(half).toContain(
+			'32 photos at a time, for 20 epochs (webgpu), and kept half of what they learned: as much as did good for photos it had not seen.'
+		);
+		expect(didWords({ ...tuned, epochs: epochs.slice(0, 3), taken: 3, share: 1 })).toContain(
+			'for 3 epochs (webgpu), as it was ended early, and kept all of what they learned'
+		);
 		const blind = epochs.map((one) => ({ ...one, validationLoss: null }));
 		const one = didWords({ ...tuned, config: { ...FINE_TUNE, blocks: 1 }, epochs: blind });
 		expect(one).toContain('the network’s last block and a head');

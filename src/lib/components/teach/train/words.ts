@@ -113,13 +113,21 @@ function layersWords(config: LayersConfig): string {
 	return `the network’s ${config.blocks === 1 ? 'last block' : `last ${config.blocks} blocks`} and a head`;
 }
 
-function tunedSentence({ epochs, engine, taken }: TrainingRun, config: LayersConfig): string {
+const SHARES = ['a quarter', 'half', 'three quarters', 'all'];
+
+function tunedSentence({ epochs, engine, taken, share }: TrainingRun, config: LayersConfig): string {
 	const trained = `It trained ${layersWords(config)}, ${config.batch} photos at a time`;
 	if (epochs.every(({ validationLoss }) => validationLoss === null))
 		return `${trained}, and went through them ${count(epochs.length, 'time')} (${engine}).`;
 	const took = taken === undefined ? 'up to' : `${taken} of`;
 	const went = `${trained}, for ${took} ${count(config.epochs, 'epoch')} (${engine})`;
-	if (epochs.length < config.epochs) return `${went}, as it was ended early.`;
+	const early = epochs.length < config.epochs;
+	if (share !== undefined && config.kind === 'fine-tune') {
+		const kept = SHARES[Math.round(4 * share) - 1] ?? 'some';
+		const times = `${count(epochs.length, 'epoch')} (${engine})${early ? ', as it was ended early' : ''}`;
+		return `${trained}, for ${times}, and kept ${kept} of what they learned: as much as did good for photos it had not seen.`;
+	}
+	if (early) return `${went}, as it was ended early.`;
 	return `${went}: as many as did good for photos it had not seen.`;
 }
 
