@@ -77,7 +77,9 @@ export async function* accuracy(
 		const of = [one.head, one.tuned].map((percent) => percent.toFixed(2)).join(' → ');
 		const { value, low } = one.gain ?? { value: NaN, low: NaN };
 		const said = `${(100 * value).toFixed(2)} ± ${(100 * (value - low)).toFixed(2)}`;
-		console.error(`${photos.name} ${perLabel} split ${seed}: ${of} %, the folds said ${said}`);
+		console.error(
+			`${photos.name} ${perLabel} split ${seed}: ${of} %, kept ${one.share}, the folds said ${said}`
+		);
 	}
 	const heads = judged.map(({ head }) => head);
 	const where = `${photos.name}, ${perLabel} photos a label, ${splits} splits`;
@@ -104,6 +106,8 @@ interface Judged {
 	head: number;
 	tuned: number;
 	gain: Estimate | null;
+	/** Of what the tuned network learned, what it kept, 0..1. */
+	share: number | undefined;
 }
 
 async function judgedOn(started: StartedTf, photos: Photos, perLabel: number, seed: number): Promise<Judged> {
@@ -115,7 +119,8 @@ async function judgedOn(started: StartedTf, photos: Photos, perLabel: number, se
 	return {
 		head: ofHead(photos, split, rival.head.head),
 		tuned: right(photos, split, (n) => logits.subarray(n * classes, (n + 1) * classes)),
-		gain: rival.gain
+		gain: rival.gain,
+		share: tuned.share
 	};
 }
 
