@@ -71,6 +71,22 @@ it('leaves out what needs a step that failed, also by way of another, and goes o
 	expect(log).toEqual(['a', 'not b, as a', 'not c, as b', 'not d, as c', 'e']);
 });
 
+it('tells of a step that could not be run once the others have', async () => {
+	const ran: string[] = [];
+	const all = inLanes(
+		[{ name: 'a' }, { name: 'b' }, { name: 'c', after: ['a'] }],
+		1,
+		async ({ name }) => {
+			if (name === 'a') throw new Error('no room');
+			ran.push(name);
+			return true;
+		},
+		({ name }) => ran.push(`not ${name}`)
+	);
+	await expect(all).rejects.toThrow('no room');
+	expect(ran).toEqual(['b', 'not c']);
+});
+
 it('takes as done what is not in the list, and says where steps wait for each other', async () => {
 	const alone = stage([{ name: 'a', after: ['models'] }], 2);
 	expect(alone.log).toEqual(['a']);

@@ -12,9 +12,9 @@ export interface Planned {
  * machine to itself waits for all before it, and all behind it wait for it. What a failed or left-out step comes
  * before is left out too; what is not in the list is taken as done.
  *
- * @param run one step, and whether it went well
+ * @param run one step, and whether it went well; one that rejects did not, and the others go on
  * @param leaveOut told of a step that is not run, and of the one before it that failed
- * @returns settled once every step has run or was left out
+ * @returns settled once every step has run or was left out @throws what the first one was rejected with
  */
 export async function inLanes<Step extends Planned>(
 	steps: readonly Step[],
@@ -25,6 +25,7 @@ export async function inLanes<Step extends Planned>(
 	const waiting = [...steps];
 	const running = new Map<Step, Promise<void>>();
 	const failed = new Set<string>();
+	const troubles: unknown[] = [];
 	const isPending = (name: string) => [...waiting, ...running.keys()].some((step) => step.name === name);
 	const isReady = ({ after = [] }: Step) => !after.some(isPending);
 
@@ -36,10 +37,15 @@ export async function inLanes<Step extends Planned>(
 			leaveOut(step, missing);
 			return;
 		}
-		const ended = run(step).then((ok) => {
-			running.delete(step);
-			if (!ok) failed.add(step.name);
-		});
+		const ended = run(step)
+			.catch((cause: unknown) => {
+				troubles.push(cause);
+				return false;
+			})
+			.then((ok) => {
+				running.delete(step);
+				if (!ok) failed.add(step.name);
+			});
 		running.set(step, ended);
 	}
 
@@ -47,9 +53,10 @@ export async function inLanes<Step extends Planned>(
 		const next = nextOf(waiting, [...running.keys()], isReady);
 		if (next && running.size < lanes) begin(next);
 		else if (running.size > 0) await Promise.race(running.values());
-		else if (waiting.length === 0) return;
+		else if (waiting.length === 0) break;
 		else throw new Error(`These steps wait for each other: ${waiting.map(({ name }) => name).join(', ')}.`);
 	}
+	if (troubles.length > 0) throw troubles[0];
 }
 
 function nextOf<Step extends Planned>(

@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { findBrowser } from './browser';
 import { inLanes, type Planned } from './lanes';
 import { addTotals, countStep, nothing, playwrightTotals, vitestTotals, type Totals } from './totals';
@@ -62,13 +63,14 @@ const steps: Step[] = [
 ];
 
 const LANES = 2;
+const WIDTH = Math.max(...steps.map(({ name }) => name.length));
 
 function say(line: string): void {
 	process.stdout.write(`${line}\n`);
 }
 
-/** Runs a program. What it prints is shown as it comes, or kept where another runs beside it and shown in one piece. */
-function spawned({ name, command: [program = '', ...args] }: Step, browser?: string, shown = true) {
+/** Runs a program. What it prints is shown as it comes; each line with the step's name where another runs beside it. */
+function spawned({ name, command: [program = '', ...args] }: Step, browser?: string, beside = false) {
 	const env = {
 		...process.env,
 		CHROMIUM_PATH: browser,
@@ -78,26 +80,20 @@ function spawned({ name, command: [program = '', ...args] }: Step, browser?: str
 	const [file, all] = program === 'npm' ? ['npm', args] : ['npx', ['--no-install', program, ...args]];
 	const shell = process.platform === 'win32'; // npm and npx are scripts there
 	return new Promise<boolean>((resolve) => {
-		const child = spawn(file, all, { stdio: shown ? 'inherit' : ['ignore', 'pipe', 'pipe'], env, shell });
-		const kept: Buffer[] = [];
-		for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part: Buffer) => kept.push(part));
+		const child = spawn(file, all, { stdio: beside ? ['ignore', 'pipe', 'pipe'] : 'inherit', env, shell });
+		for (const input of [child.stdout, child.stderr])
+			if (input) createInterface({ input }).on('line', (line) => say(`${name.padEnd(WIDTH)} │ ${line}`));
 		child.on('error', (error) => say(`${name} could not be started. ${error.message}`));
-		child.on('close', (code) => {
-			if (!shown) {
-				say(`\n── ${name}`);
-				process.stdout.write(Buffer.concat(kept));
-			}
-			resolve(code === 0);
-		});
+		child.on('close', (code) => resolve(code === 0));
 	});
 }
 
 /** @returns what its tests counted; a step without tests counts only where it fails, as one */
-async function run(step: Step, browser: string | undefined, shown: boolean): Promise<Totals> {
+async function run(step: Step, browser: string | undefined, beside: boolean): Promise<Totals> {
 	const { name, report } = step;
 	if (report) rmSync(report.file, { force: true });
-	say(shown ? `\n── ${name}` : `${name} begins`);
-	const ok = await spawned(step, browser, shown);
+	say(`\n── ${name}`);
+	const ok = await spawned(step, browser, beside);
 	if (!report) return { ...nothing, failed: ok ? 0 : 1 };
 	const text = existsSync(report.file) ? readFileSync(report.file, 'utf8') : null;
 	const { trouble, ...counted } = countStep(ok, text, report.read);
@@ -129,7 +125,7 @@ async function main(wanted: string[]): Promise<void> {
 		chosen,
 		LANES,
 		async (step) => {
-			const figures = await run(step, browser, chosen.length === 1 || step.alone === true);
+			const figures = await run(step, browser, chosen.length > 1 && !step.alone);
 			const counted = `: ${figures.passed} passed, ${figures.failed} failed`;
 			return note(step, figures, step.report ? counted : '');
 		},

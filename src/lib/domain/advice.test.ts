@@ -243,7 +243,7 @@ describe('next steps', () => {
 
 describe('a curve', () => {
 	type Of = (i: number) => number;
-	const curve = (loss: Of, validation: Of | null, length = 40, kind: 'mlp' | 'fine-tune' = 'mlp') =>
+	const curve = (loss: Of, validation: Of | null, length = 40, kind: 'mlp' | 'fine-tune' | 'scratch' = 'mlp') =>
 		curveWords(
 			Array.from({ length }, (_, i) => ({
 				epoch: i + 1,
@@ -265,9 +265,10 @@ describe('a curve', () => {
 		expect(curve((i) => Math.exp(-i / 8), (i) => 0.5 + ((i - 10) / 30) ** 2)).toContain('From epoch 11 on'); // prettier-ignore
 	});
 	test('that learns by heart: what was kept and what helps is said of what learned', () => {
-		const byHeart = (kind: 'mlp' | 'fine-tune') => curve((i) => Math.exp(-i / 8), (i) => 0.5 + ((i - 10) / 30) ** 2, 40, kind); // prettier-ignore
+		const byHeart = (kind: 'mlp' | 'fine-tune' | 'scratch') => curve((i) => Math.exp(-i / 8), (i) => 0.5 + ((i - 10) / 30) ** 2, 40, kind); // prettier-ignore
 		expect(byHeart('mlp')).toMatch(/The epoch before was kept\. .*raise the dropout/);
-		expect(byHeart('fine-tune')).toMatch(/As many epochs as were best .* are kept\. .*fewer epochs or a lower learning rate/); // prettier-ignore
+		expect(byHeart('fine-tune')).toMatch(/as much as was best .* is kept\. .*fewer epochs or a lower learning rate/); // prettier-ignore
+		expect(byHeart('scratch')).toMatch(/The epoch that was best .* is kept\. .*fewer epochs/);
 		expect(byHeart('fine-tune')).not.toContain('dropout');
 	});
 	test('that jumps', () => {

@@ -56,7 +56,6 @@ export interface FineTuneConfig {
 	seed: number;
 	/** Blocks that are trained, counted from the end of the backbone. */
 	blocks: number;
-	/** At most: fewer where photos that are not learned from say so. */
 	epochs: number;
 	batch: number;
 	learningRate: number;

@@ -2,11 +2,12 @@
 import type * as Ort from 'onnxruntime-web';
 import { activationMap, type ActivationMap } from '../domain/activation';
 import type { BackboneCard, GoldenFacts, MapFacts, OutputFacts } from '../domain/card';
-import { goldenInput, goldenOf } from '../domain/golden';
+import { goldenOf } from '../domain/golden';
 import { probabilities } from '../domain/prediction';
 import { Trouble } from '../domain/trouble';
-import { channelOf, toTensor, type Pixels } from '../image/resize';
+import { toTensor, type Pixels } from '../image/resize';
 import type { Backend } from './runtime';
+import { goldenTensor, isWrong } from './self-test';
 
 type Numbers = Float32Array<ArrayBuffer>;
 
@@ -18,9 +19,6 @@ interface Classifier {
 
 /** Bytes of a graph that the CPU is asked about first: a larger one may not find room twice. */
 const MOST_TWICE = 32 * 2 ** 20;
-/** Of probabilities, as sums of floats and 8-bit numbers have it. */
-const SLACK = 0.01;
-
 export interface Inferred {
 	/** [classes] */
 	probabilities: Numbers;
@@ -96,52 +94,38 @@ export class Backbone {
 		return new Backbone(ort, session, card, outputs, bytes);
 	}
 
-	/** What the CPU says of the golden input, for a GPU to be held against; null where it cannot tell. */
+	/**
+	 * What the CPU says of the golden input, for a GPU to be held against; null where it cannot run it.
+	 *
+	 * @throws Trouble 'self-test-failed'
+	 */
 	static async #onCpu(ort: typeof Ort, card: BackboneCard, exposed: Exposed): Promise<GoldenFacts | null> {
-		// What keeps the CPU from it may not keep the GPU from it.
-		const trusted = await Backbone.#start(ort, 'wasm', card, exposed).catch(() => null);
-		if (!trusted) return null;
+		let trusted: Backbone | null = null;
 		try {
+			trusted = await Backbone.#start(ort, 'wasm', card, exposed);
 			await trusted.#selfTest(null);
 			return trusted.golden;
+		} catch (cause) {
+			if (cause instanceof Trouble && cause.code === 'self-test-failed') throw cause;
+			// What keeps the CPU from it, as memory may, may not keep the GPU from it.
+			return null;
 		} finally {
-			await trusted.release();
+			await trusted?.release();
 		}
 	}
 
-	/**
-	 * Guards against GPUs that answer plausible nonsense (faults 7): scores of a fixed input must be those that a trusted
-	 * engine gave; where none has run it (a stranger's large graph), they must at least be scores.
-	 */
+	/** Runs the golden input. @throws Trouble 'self-test-failed' @param golden what a trusted engine said; null: none has run it */
 	async #selfTest(golden: GoldenFacts | null): Promise<void> {
-		const { input, name } = this.#card;
-		const plane = input.size ** 2;
-		const picture = goldenInput(input.size);
-		for (let c = 0; c < 3; c++)
-			for (let i = 0; i < plane; i++) {
-				const channel = channelOf(c, input.order);
-				const at = input.layout === 'NCHW' ? channel * plane + i : i * 3 + channel;
-				this.#input[at] = ((picture[c * plane + i] ?? 0) - (input.mean[c] ?? 0)) / (input.std[c] ?? 1);
-			}
-		const { scores: scoreFacts, features: featureFacts } = this.outputs;
-		const { skip } = scoreFacts;
-		const results = await this.#run([scoreFacts.name, featureFacts.name]);
-		const [scores, features] = [results.numbers(scoreFacts.name), results.numbers(featureFacts.name)];
-		const off = (expected: number, got: number | undefined, tolerance = golden?.tolerance ?? 0) =>
-			!(Math.abs(expected - (got ?? NaN)) <= tolerance);
-		const wrong =
-			!scores.every(Number.isFinite) ||
-			!features.every(Number.isFinite) ||
-			scores.every((x) => x === scores[0]) ||
-			(scoreFacts.kind === 'probabilities' && scores.some((x) => x < -SLACK || x > 1 + SLACK)) ||
-			golden?.scores.some(([index, expected]) => off(expected, scores[skip + index])) ||
-			golden?.features.some(([index, expected]) => off(expected, features[index], golden.featureTolerance));
-		if (wrong)
+		goldenTensor(this.#card.input, this.#input);
+		const { scores, features } = this.outputs;
+		const results = await this.#run([scores.name, features.name]);
+		const said = { scores: results.numbers(scores.name), features: results.numbers(features.name) };
+		if (isWrong(said, scores, golden))
 			throw new Trouble(
 				'self-test-failed',
-				`“${name}” computes wrong numbers on this engine, so it is not used.`
+				`“${this.#card.name}” computes wrong numbers on this engine, so it is not used.`
 			);
-		this.golden = goldenOf(scores.subarray(skip), features);
+		this.golden = goldenOf(said.scores.subarray(scores.skip), said.features);
 	}
 
 	/** Writes the input tensor; apart from `infer` so that both can be timed. */

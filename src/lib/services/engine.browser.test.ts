@@ -163,10 +163,10 @@ describe('faults', () => {
 	});
 
 	test('a GPU that computes what the CPU does is used, also where the card has nothing', async () => {
-		const engine = make();
+		const engine = make({ patience: { load: 150_000 } });
 		await engine.use({ ...card, golden: undefined }, 'webgpu');
 		expect(engine.status).toMatchObject({ phase: 'ready', backend: 'webgpu', note: null });
-	}, 120_000);
+	}, 180_000);
 
 	test('a GPU on which no session starts: a new worker, once more, then the CPU (14)', async () => {
 		let workers = 0;

@@ -69,6 +69,7 @@ test.each([
 	['a full disk', { kind: 'failed', cause: new Trouble('storage-full', 'full') }, true],
 	['a worker that died', { kind: 'failed', cause: new Trouble('training-stopped', 'died') }, true],
 	['what does not fit', { kind: 'failed', cause: new Trouble('training-kept-wrong', 'other') }, false],
+	['another answer', { kind: 'failed', cause: new Trouble('finetune-differs', 'other') }, false],
 	['no number', { kind: 'failed', cause: new Trouble('training-diverged', 'NaN') }, false],
 	['a photo that is gone', { kind: 'failed', cause: new Trouble('photo-gone', 'gone') }, false]
 ] as const)('after %s: where it stood is kept or not, what was put aside goes', async (_, ending, kept) => {

@@ -18,7 +18,7 @@ const MOST_TIMES = 3;
 /** What would end it in the same way once more. */
 const lasting = new Set([
 	...['training-diverged', 'training-labels', 'finetune-operator', 'finetune-cut'],
-	...['photo-damaged', 'photo-gone', 'tf-wrong', 'training-kept-wrong']
+	...['photo-damaged', 'photo-gone', 'tf-wrong', 'training-kept-wrong', 'finetune-differs']
 ]);
 
 const fits = (kept: KeptTuning, { from, backbone }: Wanted) =>

@@ -5,6 +5,7 @@ import type { Photo } from '$lib/domain/project';
 import { Trouble } from '$lib/domain/trouble';
 import type { Engine } from './engine';
 import { lookAt } from './look-at';
+import { forBackbone } from './one-backbone';
 import type { OwnModel } from './own-model';
 
 export interface TogetherParts {
@@ -17,8 +18,11 @@ export interface TogetherParts {
 /** Largest difference of a feature, as a share of the largest: it was trained on halves, and a GPU rounds in its own way. */
 const TOLERANCE = 0.02;
 
+/** What says that the network itself cannot answer as it did. */
+const ofNetwork = /^(self-test-failed|picture-failed|onnx-.*)$/;
+
 /**
- * Where no engine can be had for it, or a photo is gone, that says nothing of the network, which is not given up for it.
+ * That it cannot be tried (no memory, a photo that is gone) says nothing of the network, which is not given up for it.
  *
  * @param said features of the first photos, [some, dimension]
  * @throws Trouble 'finetune-differs'; AbortError
@@ -29,15 +33,19 @@ export async function checkTogether(
 	{ photos, features }: { photos: readonly (Photo | undefined)[]; features: Float32Array },
 	signal: AbortSignal
 ): Promise<void> {
-	const made = await parts.make(model, signal).catch(unlessStopped(signal));
-	const engine = made && (await parts.engineFor(made.card, made.files).catch(unlessStopped(signal)));
+	const untried = unlessTold(signal);
+	const made = await parts.make(model, signal).catch(untried);
+	const dimension = made?.card.outputs?.features.dimension;
+	if (!made || !dimension) return;
+	const engine = await parts.engineFor(made.card, made.files).catch(untried);
 	if (!engine) return;
+	const alone = forBackbone(engine, () => made.card.id);
 	try {
-		const dimension = made.card.outputs?.features.dimension ?? 0;
 		for (let i = 0; i < features.length / dimension; i++) {
+			signal.throwIfAborted();
 			const photo = photos[i];
 			const look = { crop: model.crop, views: ['plain'], signal } as const;
-			const said = photo && (await lookAt(engine, photo, look).catch(unlessStopped(signal)));
+			const said = photo && (await lookAt(alone, photo, look).catch(untried));
 			const expected = features.subarray(i * dimension, (i + 1) * dimension);
 			if (said?.[0] && !agree(expected, said[0])) throw differs();
 		}
@@ -54,13 +62,16 @@ function agree(expected: Float32Array, said: Float32Array): boolean {
 	);
 }
 
-const unlessStopped = (signal: AbortSignal) => () => {
+/** @returns null of what says nothing of the network */
+const unlessTold = (signal: AbortSignal) => (cause: unknown) => {
 	signal.throwIfAborted();
+	if (cause instanceof Trouble && ofNetwork.test(cause.code)) throw differs(cause);
 	return null;
 };
 
-const differs = () =>
+const differs = (cause?: unknown) =>
 	new Trouble(
 		'finetune-differs',
-		'The trained network answers otherwise where it is used than where it was trained, so it was not kept. The model before it stays. Train the head on this network instead, or the layers of another one.'
+		'The trained network answers otherwise where it is used than where it was trained, so it was not kept. The model before it stays. Train the head on this network instead, or the layers of another one.',
+		{ cause }
 	);

@@ -149,10 +149,14 @@ describe('fine-tuning', () => {
 	});
 
 	/** Ends a run as a killed tab does, at a step of it. @returns where it stood */
-	async function killedAt(at: number, short: typeof config): Promise<TuningState> {
+	async function killedAt(
+		at: number,
+		short: typeof config,
+		material = () => materialOf(tf, 24)
+	): Promise<TuningState> {
 		let steps = 0;
 		let kept: TuningState | null = null;
-		const killed = fineTune(started, await materialOf(tf, 24), short, {
+		const killed = fineTune(started, await material(), short, {
 			...job(),
 			keeps: () => ++steps === at,
 			async keep(state) {
@@ -181,6 +185,27 @@ describe('fine-tuning', () => {
 		expect(from.folds.length).toBe(at === 3 ? 0 : at === 10 ? 1 : 5);
 		// It does not begin again.
 		expect(told[0] ?? 1).toBeGreaterThan(from.folds.length / 7);
+	});
+
+	it('killed where a part of what is learned is kept, it is the same part of the same', async () => {
+		const short = { ...config, epochs: 4 };
+		const whole = await fineTune(started, await materialOf(tf, 40, true), short, job());
+		expect(whole.share).toBeLessThan(1);
+		const from = await killedAt(5 * 4 * 2 + 3, short, () => materialOf(tf, 40, true));
+		expect(from.folds).toHaveLength(5);
+		const again = await fineTune(started, await materialOf(tf, 40, true), short, { ...job(), from });
+		expect([again.share, again.tail, again.head]).toEqual([whole.share, whole.tail, whole.head]);
+	});
+
+	it('what an older version of the app kept is not gone on with', async () => {
+		const short = { ...config, epochs: 2 };
+		const whole = await fineTune(started, await materialOf(tf, 24), short, job());
+		const from = { ...(await killedAt(3, short)), form: 2 } as unknown as TuningState;
+		const told: number[] = [];
+		const report = ({ done }: TrainingProgress) => told.push(done);
+		const again = await fineTune(started, await materialOf(tf, 24), short, { ...job(), from, report });
+		expect(again.tail).toEqual(whole.tail);
+		expect(again.epochs).toHaveLength(2);
 	});
 
 	it('that is enough for the person takes no more epochs than the one under way, and is judged all the same', async () => {

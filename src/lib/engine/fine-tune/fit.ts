@@ -72,7 +72,8 @@ export async function fit(
 	const network = new TunedNetwork(tf, tail, start, config);
 	const tuned = tuneSetOf(material);
 	try {
-		const begun = await network.weights();
+		// What began with nothing keeps all that it learns.
+		const begun = begins ? [] : await network.weights();
 		const look: LookAt = (rows, share) =>
 			withShare(network, begun, share, () => lookAll(network, tuned, rows, () => job.pause()));
 		const course = { part: { train: photos, validation: checked }, until, from };

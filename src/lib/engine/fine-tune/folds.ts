@@ -51,8 +51,8 @@ export function sharesAt(
 type Set = Pick<TrainingSet, 'targets' | 'classes'>;
 
 /**
- * The farthest place that loses no more over these folds than the best one does, give or take a standard error: the
- * schedule is laid out to its end, so only what clearly learns photos by heart is cut short.
+ * The farthest place that loses no more over these folds than the best one does, give or take a standard error: what
+ * was learned to the end of its schedule is given up only where it is clearly learned by heart.
  */
 export function bestPlace(folds: readonly Fold[], set: Set): Place {
 	const candidates = (folds[0]?.looks ?? []).map(({ epoch, share }) => ({

@@ -90,10 +90,10 @@ describe('before a run', () => {
 		const words = (blocks: number) =>
 			outlookWords({ ...outlook, tuning: { amount: `blocks ${blocks}`, before: 10, epoch: 15 } }, FINE_TUNE);
 		expect(outlookWords(outlook, FINE_TUNE)).toBe(
-			'3 labels, 148 photos, up to 20 epochs of fine-tuning, some minutes'
+			'3 labels, 148 photos, 20 epochs of fine-tuning, some minutes'
 		);
 		expect(words(1)).toContain('some minutes');
-		expect(words(2)).toBe('3 labels, 148 photos, up to 20 epochs of fine-tuning, about 5 minutes');
+		expect(words(2)).toBe('3 labels, 148 photos, 20 epochs of fine-tuning, about 5 minutes');
 	});
 
 	test('from scratch it takes minutes or more, until a run at that size has told how many', () => {

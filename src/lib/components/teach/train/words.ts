@@ -23,7 +23,10 @@ function tuningFacts({ tuning }: Outlook, config: LayersConfig): string[] {
 	const known = tuning?.amount === amountOf(config) ? tuning : null;
 	const unknown = kind === 'scratch' ? 'minutes or more' : 'some minutes';
 	const time = known ? aboutSeconds(known.before + known.epoch * epochs) : unknown;
-	return [`up to ${epochs} epochs ${kind === 'scratch' ? 'from scratch' : 'of fine-tuning'}`, time];
+	return [
+		kind === 'scratch' ? `up to ${epochs} epochs from scratch` : `${epochs} epochs of fine-tuning`,
+		time
+	];
 }
 
 /** How long a run still takes, in steps that hold for a while: "about 40 seconds left". @param ms at least 0 */
