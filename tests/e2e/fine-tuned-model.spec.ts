@@ -140,7 +140,7 @@ async function room(page: Page, teach: TeachPage): Promise<void> {
 	await expect(head(other)).toContainText('its model is in the trash');
 	await teach.menu('Balcony', 'Trash');
 	await expect(page.getByRole('dialog', { name: 'Trash' }).getByRole('listitem')).toContainText(
-		/Model “Head”.*30 days/s
+		/Model “Head”.*30\sdays/s
 	);
 	await emptied(page, teach);
 	await page.keyboard.press('Escape');
