@@ -243,7 +243,12 @@ describe('next steps', () => {
 
 describe('a curve', () => {
 	type Of = (i: number) => number;
-	const curve = (loss: Of, validation: Of | null, length = 40, kind: 'mlp' | 'fine-tune' | 'scratch' = 'mlp') =>
+	const curve = (
+		loss: Of,
+		validation: Of | null,
+		length = 40,
+		kind: 'mlp' | 'fine-tune' | 'scratch' = 'mlp'
+	) =>
 		curveWords(
 			Array.from({ length }, (_, i) => ({
 				epoch: i + 1,

@@ -19,7 +19,7 @@ export interface TogetherParts {
 const TOLERANCE = 0.02;
 
 /** What says that the network itself cannot answer as it did. */
-const ofNetwork = /^(self-test-failed|picture-failed|onnx-.*)$/;
+const ofNetwork = /^(self-test-failed|onnx-.*)$/;
 
 /**
  * That it cannot be tried (no memory, a photo that is gone) says nothing of the network, which is not given up for it.
