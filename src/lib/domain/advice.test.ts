@@ -272,8 +272,8 @@ describe('a curve', () => {
 	test('that learns by heart: what was kept and what helps is said of what learned', () => {
 		const byHeart = (kind: 'mlp' | 'fine-tune' | 'scratch') => curve((i) => Math.exp(-i / 8), (i) => 0.5 + ((i - 10) / 30) ** 2, 40, kind); // prettier-ignore
 		expect(byHeart('mlp')).toMatch(/The epoch before was kept\. .*raise the dropout/);
-		expect(byHeart('fine-tune')).toMatch(/as much as was best .* is kept\. .*fewer epochs or a lower learning rate/); // prettier-ignore
-		expect(byHeart('scratch')).toMatch(/The epoch that was best .* is kept\. .*fewer epochs/);
+		expect(byHeart('fine-tune')).toMatch(/As much of what it learned as was best .* is kept\. .*fewer epochs or a lower learning rate/); // prettier-ignore
+		expect(byHeart('scratch')).toMatch(/As many epochs as were best .* are kept\. .*fewer epochs/);
 		expect(byHeart('fine-tune')).not.toContain('dropout');
 	});
 	test('that jumps', () => {

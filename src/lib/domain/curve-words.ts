@@ -28,10 +28,10 @@ export function curveWords(epochs: readonly Epoch[], kind: TrainingConfig['kind'
 
 /** What was done about photos that are learned by heart, and what else can be. */
 function heedWords(kind: TrainingConfig['kind']): string {
-	const best = 'was best for photos it had not seen is kept';
 	const then = 'Add photos, or take fewer epochs or a lower learning rate.';
-	if (kind === 'fine-tune') return `Of what it learned, as much as ${best}. ${then}`;
-	if (kind === 'scratch') return `The epoch that ${best}. ${then}`;
+	if (kind === 'fine-tune')
+		return `As much of what it learned as was best for photos it had not seen is kept. ${then}`;
+	if (kind === 'scratch') return `As many epochs as were best for photos it had not seen are kept. ${then}`;
 	return 'The epoch before was kept. Add photos, or raise the dropout.';
 }
 
