@@ -2,6 +2,7 @@
 import { answerOf, type ModelAnswer } from '$lib/domain/answer';
 import type { BackboneCard } from '$lib/domain/card';
 import type { Precision } from '$lib/domain/model-facts';
+import { nearly } from '$lib/domain/nearly';
 import type { Photo } from '$lib/domain/project';
 import { Trouble } from '$lib/domain/trouble';
 import { decodePhoto, ofPhoto, startingAgain } from './embed';
@@ -93,7 +94,7 @@ export class FileTrial {
 			const own = this.features.get(photo.id) ?? features;
 			const answer = await this.#ask(photo, (picture) => this.#engine.classify(picture, model.crop));
 			const wrong = answer && differs(answerOf(model, own), answer);
-			if (wrong || (precision === 'fp32' && !sameFeatures(own, features)))
+			if (wrong || (precision === 'fp32' && !nearly(own, features, FEATURE_TOLERANCE)))
 				throw new Trouble(
 					'share-wrong',
 					'The file was made, but it does not answer as the model here does, so it is not offered. Reload the page and try again; if this stays, save the project instead.'
@@ -146,11 +147,6 @@ const bestOf = ({ probabilities }: ModelAnswer) => probabilities.indexOf(Math.ma
 function differs(expected: ModelAnswer, { probabilities, familiar }: Classified): boolean {
 	const far = expected.probabilities.some((p, i) => !(Math.abs(p - (probabilities[i] ?? NaN)) <= TOLERANCE));
 	return far || (Math.abs(expected.above) > BORDER && familiar !== expected.above >= 0);
-}
-
-function sameFeatures(a: Float32Array, b: Float32Array): boolean {
-	const most = a.reduce((sum, x) => Math.max(sum, Math.abs(x)), 1e-6);
-	return a.length === b.length && a.every((x, i) => Math.abs(x - (b[i] ?? NaN)) <= FEATURE_TOLERANCE * most);
 }
 
 /** All of them, or `most` spread evenly. */

@@ -1,18 +1,16 @@
 /** A trained network as it will be used: put together, it must say of photos what it said where it was trained. */
-import type { BackboneCard } from '$lib/domain/card';
 import type { Model } from '$lib/domain/model';
+import { nearly } from '$lib/domain/nearly';
 import type { Photo } from '$lib/domain/project';
 import { Trouble } from '$lib/domain/trouble';
-import type { Engine } from './engine';
 import { lookAt } from './look-at';
 import { forBackbone } from './one-backbone';
 import type { OwnModel } from './own-model';
+import type { TrunkParts } from './trunk';
 
-export interface TogetherParts {
+export interface TogetherParts extends Pick<TrunkParts, 'engineFor'> {
 	/** Puts a model together. */
 	make(model: Model, signal: AbortSignal): Promise<Pick<OwnModel, 'card' | 'files'>>;
-	/** An engine that runs this network, whose files are there under their addresses. */
-	engineFor(card: BackboneCard, files: ReadonlyMap<string, ArrayBuffer>): Promise<Engine>;
 }
 
 /** Largest difference of a feature, as a share of the largest: it was trained on halves, and a GPU rounds in its own way. */
@@ -24,7 +22,7 @@ const ofNetwork = /^(self-test-failed|onnx-.*)$/;
 /**
  * That it cannot be tried (no memory, a photo that is gone) says nothing of the network, which is not given up for it.
  *
- * @param said features of the first photos, [some, dimension]
+ * @param trained photos, and what training said of the first of them: `features` [some, dimension]
  * @throws Trouble 'finetune-differs'; AbortError
  */
 export async function checkTogether(
@@ -47,19 +45,11 @@ export async function checkTogether(
 			const look = { crop: model.crop, views: ['plain'], signal } as const;
 			const said = photo && (await lookAt(alone, photo, look).catch(untried));
 			const expected = features.subarray(i * dimension, (i + 1) * dimension);
-			if (said?.[0] && !agree(expected, said[0])) throw differs();
+			if (said?.[0] && !nearly(expected, said[0], TOLERANCE)) throw differs();
 		}
 	} finally {
 		engine.stop();
 	}
-}
-
-function agree(expected: Float32Array, said: Float32Array): boolean {
-	const most = expected.reduce((sum, value) => Math.max(sum, Math.abs(value)), 1e-6);
-	return (
-		expected.length === said.length &&
-		expected.every((value, i) => Math.abs(value - (said[i] ?? NaN)) <= TOLERANCE * most)
-	);
 }
 
 /** @returns null of what says nothing of the network */

@@ -3,6 +3,7 @@
  * convolution (faults 7) would teach a network that answers otherwise where it is used.
  */
 import type * as TF from '@tensorflow/tfjs-core';
+import { nearly } from '../../domain/nearly';
 import type { Program } from '../../onnx/program';
 import { TailNetwork } from '../tail/network';
 import type { Activations } from './activations';
@@ -54,9 +55,5 @@ export async function agrees(
 	const photos = features.length / dimension;
 	const own = await firstFeatures(tf, program, activations, photos);
 	const expected = features.subarray(0, rowsOf(activations, photos).length * dimension);
-	const most = expected.reduce((sum, value) => Math.max(sum, Math.abs(value)), 1e-6);
-	return (
-		own.length === expected.length &&
-		expected.every((value, i) => Math.abs(value - (own[i] ?? NaN)) <= TOLERANCE * most)
-	);
+	return nearly(expected, own, TOLERANCE);
 }
