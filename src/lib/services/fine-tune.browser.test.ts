@@ -1,178 +1,36 @@
 /** Fine-tuning of the backbone that comes with the app: real workers, real engines, real storage. */
-import { backbones } from '$models/catalog';
 import { lectureCard } from '$models/made';
 import { afterEach, expect, test } from 'vitest';
 import { answerOf } from '$lib/domain/answer';
 import type { BackboneCard } from '$lib/domain/card';
 import type { Model } from '$lib/domain/model';
-import { datasetOf, type Dataset } from '$lib/domain/dataset';
-import { Random } from '$lib/domain/random';
-import type { Label, Photo, Project } from '$lib/domain/project';
-import type { FineTuneConfig, LayersConfig, ScratchConfig } from '$lib/domain/training';
-import { Trouble } from '$lib/domain/trouble';
+import type { Photo } from '$lib/domain/project';
+import type { ScratchConfig } from '$lib/domain/training';
 import { assemble, fileOf } from '$lib/onnx/assemble';
 import { readModel, writeModel } from '$lib/onnx/model';
 import { replaceConstants } from '$lib/onnx/replace';
-import { deleteDatabase } from '$lib/storage/database';
-import { addPhotos } from '$lib/storage/photos';
-import { addProject } from '$lib/storage/projects';
 import { readTuning } from '$lib/storage/training';
-import { decodePhoto, Features } from './embed';
-import { Engine, type EngineParts } from './engine';
-import { fineTune, type TuneOptions, type TuneParts } from './fine-tune';
-import { isMade, openMade } from './made';
-import { ownOf } from './own-model';
-import { makeTrainer, type Trainer } from './trainer';
+import {
+	card,
+	config,
+	engineFor,
+	fetched,
+	labels,
+	LEARNED,
+	letGo,
+	parts,
+	project,
+	run,
+	taught
+} from '../../../tests/fixtures/shapes';
+import { decodePhoto } from './embed';
+import type { TuneOptions, TuneParts } from './fine-tune';
+import { openMade } from './made';
+import type { Trainer } from './trainer';
 
-const [card] = backbones;
-if (!card) throw new Error('the catalogue is empty');
-const config: FineTuneConfig = {
-	kind: 'fine-tune',
-	seed: 1,
-	blocks: 1,
-	epochs: 2,
-	batch: 16,
-	learningRate: 1e-3
-};
-const [LEARNED, TESTED] = [16, 100];
+const TESTED = 100;
 
-const engines: Engine[] = [];
-const trainers: Trainer[] = [];
-afterEach(async () => {
-	engines.splice(0).forEach((engine) => engine.stop());
-	trainers.splice(0).forEach((trainer) => trainer.stop());
-	await deleteDatabase();
-});
-
-const fetched = async (url: string) => (await fetch(new URL(url, location.origin))).arrayBuffer();
-
-async function engineFor(
-	card: BackboneCard,
-	files: ReadonlyMap<string, ArrayBuffer> = new Map()
-): Promise<Engine> {
-	const open: EngineParts['open'] = async ({ url }) => ({
-		bytes: files.get(url)?.slice(0) ?? (await fetched(url)),
-		from: 'kept',
-		kept: true
-	});
-	const engine = new Engine({
-		createWorker: () =>
-			new Worker(new URL('../../../workers/inference.worker.ts', import.meta.url), { type: 'module' }),
-		...{ open, has: async () => true, isolated: false, ios: false }
-	});
-	engines.push(engine);
-	await engine.use(card, 'wasm');
-	return engine;
-}
-
-/** @returns also the models that were put together */
-function parts(): TuneParts & { trainer: Trainer; tried: Model[] } {
-	const tried: Model[] = [];
-	const trainer = makeTrainer();
-	trainers.push(trainer);
-	const openBackbone: TuneParts['openBackbone'] = async (file) =>
-		isMade(file) ? (await openMade(file)).bytes : fetched(file.url);
-	return {
-		...{ trainer, tried, openBackbone, engineFor },
-		async make(model, signal) {
-			const own = { project: row, model, run: null, labels: labels.map(({ name }) => name) };
-			const made = await ownOf({ createWorker, openBackbone }, own, signal);
-			tried.push(model);
-			return made;
-		}
-	};
-}
-
-const createWorker = () =>
-	new Worker(new URL('../../../workers/share.worker.ts', import.meta.url), { type: 'module' });
-
-/** A square of a colour on a slope, or a disc: different in each photo. */
-async function pictureOf(kind: 'square' | 'disc', random: Random) {
-	const context = new OffscreenCanvas(48, 48).getContext('2d');
-	if (!context) throw new Error('no canvas');
-	const shade = () => `hsl(${360 * random.next()} 60% ${30 + 40 * random.next()}%)`;
-	context.fillStyle = shade();
-	context.fillRect(0, 0, 48, 48);
-	context.fillStyle = shade();
-	const [x, y, size] = [10 + 20 * random.next(), 10 + 20 * random.next(), 8 + 6 * random.next()];
-	if (kind === 'square') context.fillRect(x - size, y - size, 2 * size, 2 * size);
-	else {
-		context.arc(x, y, size, 0, 7);
-		context.fill();
-	}
-	const blob = await context.canvas.convertToBlob({ type: 'image/jpeg', quality: 0.9 });
-	return { bytes: await blob.arrayBuffer(), type: blob.type };
-}
-
-const project = { id: 'project', crop: 'centre' as const };
-const labels: Label[] = ['square', 'disc'].map((id, colour) => ({
-	id,
-	name: id,
-	colour,
-	off: false,
-	trashed: null
-}));
-
-const row: Project = {
-	...{ ...project, name: 'Shapes', created: 1, changed: 1, backboneId: card.id },
-	...{ labels, views: ['mirrored'], modelId: null, trashed: null }
-};
-
-/** Photos in storage, and what is learned from them; more of them are a test where that is asked for. */
-async function taught(tested = 0): Promise<{ dataset: Dataset; photos: Photo[] }> {
-	await addProject(row);
-	const random = new Random(3);
-	const kept = [];
-	for (let i = 0; i < LEARNED + tested; i++) {
-		const kind = i % 2 ? 'disc' : 'square';
-		const picture = await pictureOf(kind, random);
-		const photo: Photo = {
-			...{ id: `photo ${i}`, projectId: project.id, labelId: kind, burstId: `burst ${i}`, added: i + 1 },
-			...{
-				source: 'file',
-				name: '',
-				width: 48,
-				height: 48,
-				bytes: picture.bytes.byteLength,
-				sha256: String(i)
-			},
-			...{ hash: String(i).padStart(16, '0'), trashed: null, split: i < LEARNED ? null : 'test' }
-		};
-		kept.push({ photo, picture, thumbnail: picture });
-	}
-	await addPhotos(kept);
-	const photos = kept.map(({ photo }) => photo);
-	const features = new Features(await engineFor(card as BackboneCard), project, card?.file.sha256 ?? '');
-	const quiet = { signal: new AbortController().signal, onPhoto: () => {}, onTrouble: () => {} };
-	await features.add(photos, { ...quiet, views: ['mirrored'] });
-	const dataset = datasetOf(labels, photos, Int32Array.from(photos.keys()), features, ['mirrored']);
-	if (!dataset) throw new Error('there is nothing to learn from');
-	return { dataset, photos };
-}
-
-const circumstances = (own: LayersConfig) => {
-	let ids = 0;
-	return {
-		...{ projectId: project.id, crop: project.crop, from: 'mark', now: 5, newId: () => `new ${++ids}` },
-		backbone: { sha256: card.file.sha256, id: card.id },
-		config: own,
-		head: { kind: 'head', seed: 1 } as const
-	};
-};
-
-function run(
-	own: TuneParts,
-	{ dataset, photos }: Awaited<ReturnType<typeof taught>>,
-	settings: LayersConfig = config,
-	options: Partial<TuneOptions> = {}
-) {
-	const quiet = { signal: new AbortController().signal, onProgress: () => {}, from: null, started: 5 };
-	const views = ['mirrored'] as const;
-	return fineTune(own, { dataset, photos, views, card: card as BackboneCard }, circumstances(settings), {
-		...quiet,
-		...options
-	});
-}
+afterEach(letGo);
 
 /** Keeps what the networks that are trained say of the test. */
 const listening = (own: ReturnType<typeof parts>, said: Float32Array[]): TuneParts => ({
@@ -260,56 +118,6 @@ test('a tuned network scores in ONNX Runtime as it did where it was trained, on 
 	).toBeLessThan(1e-3);
 }, 120_000);
 
-test('a network that answers otherwise once it is put together is not kept, and says so', async () => {
-	const material = await taught();
-	const own = parts();
-	const off = ({ tail = new Map() }: Model) =>
-		new Map(Array.from(tail, ([name, { dims, data }]) => [name, { dims, data: data.map((x) => 1.5 * x) }]));
-	const wrong: TuneParts = {
-		...own,
-		make: (model, signal) => own.make({ ...model, tail: off(model) }, signal)
-	};
-	await expect(run(wrong, material)).rejects.toMatchObject({
-		code: 'finetune-differs',
-		message: expect.stringContaining('The model before it stays')
-	});
-});
-
-test('a network that gives no number once it is put together is not kept either', async () => {
-	const material = await taught();
-	const own = parts();
-	const none = ({ tail = new Map() }: Model) =>
-		new Map(Array.from(tail, ([name, { dims, data }]) => [name, { dims, data: data.map(() => NaN) }]));
-	const wrong: TuneParts = {
-		...own,
-		make: (model, signal) => own.make({ ...model, tail: none(model) }, signal)
-	};
-	await expect(run(wrong, material)).rejects.toMatchObject({ code: 'finetune-differs' });
-});
-
-test('a network whose engine fails while it is tried is kept all the same', async () => {
-	const material = await taught();
-	const own = parts();
-	const failing: TuneParts = {
-		...own,
-		async engineFor(card, files) {
-			const engine = await own.engineFor(card, files);
-			const gone = { ...card, file: { ...card.file, url: 'made:gone' } };
-			// The trunk's own engine has done its work by then.
-			if (own.tried.length > 0) await engine.use(gone, 'wasm').catch(() => undefined);
-			return engine;
-		}
-	};
-	expect((await run(failing, material)).model.tail?.size).toBeGreaterThan(1);
-});
-
-test('a network that no engine can be had for at the moment is kept all the same', async () => {
-	const material = await taught();
-	const own = parts();
-	const none = { ...own, make: () => Promise.reject(new Trouble('share-failed', 'no memory')) };
-	expect((await run(none, material)).model.tail?.size).toBeGreaterThan(1);
-});
-
 test('a network from scratch learns all of its layers, is held against the head on the backbone, and scores in ONNX Runtime as it did where it was trained', async () => {
 	const material = await taught(TESTED);
 	const lecture = lectureCard(32);
@@ -365,7 +173,7 @@ test('a worker that dies in the middle of an epoch leaves where it stood, and an
 
 /** The same network with a function at its end that is not trained here. */
 async function oddBackbone(): Promise<ArrayBuffer> {
-	const model = readModel(new Uint8Array(await fetched(card?.file.url ?? '')));
+	const model = readModel(new Uint8Array(await fetched(card.file.url)));
 	const last = model.graph.node.findLast(({ opType }) => opType === 'Clip' || opType === 'Relu');
 	if (!last) throw new Error('there is no such layer');
 	last.opType = 'Tanh';
