@@ -71,7 +71,8 @@ export function checkGraph(model: Model, picture: Picture): CheckedGraph {
 }
 
 /**
- * Type and size of each value when the graph is run on one picture; constants and inputs too.
+ * Type and size of each value when the graph is run on one picture, and the numbers of those that come of sizes alone;
+ * constants and inputs too.
  *
  * @param model as `readModel` gives it (not changed)
  * @throws Trouble as `checkGraph`
@@ -79,7 +80,7 @@ export function checkGraph(model: Model, picture: Picture): CheckedGraph {
 export const valuesIn = (
 	model: Model,
 	picture: Picture
-): { get(name: string): Pick<Value, 'type' | 'dims' | 'elements'> | undefined } =>
+): { get(name: string): Pick<Value, 'type' | 'dims' | 'elements' | 'numbers'> | undefined } =>
 	judged(model, picture).values;
 
 function judged(

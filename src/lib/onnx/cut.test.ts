@@ -2,12 +2,21 @@
 import { describe, expect, test } from 'vitest';
 import { backbones } from '../../../models/catalog';
 import { realBackbones } from '../../../tests/fixtures/backbones';
-import { efficientnetLite4, resnet50, vgg16 } from '../../../tests/fixtures/networks';
+import {
+	efficientnetLite4,
+	mobilenetV2,
+	resnet50,
+	shufflenetV2,
+	squeezenet11,
+	vgg16
+} from '../../../tests/fixtures/networks';
 import { type Attribute, GraphBuilder } from './builder';
 import { type Cut, cutsOf } from './cut';
 import { exposeOutputs } from './expose';
 import { type Model, readModel, writeModel } from './model';
 import { setPrecision } from './precision';
+import { programOf } from './program';
+import { cutAt } from './split';
 
 const size = 16;
 const input = { layout: 'NCHW', size } as const;
@@ -310,14 +319,16 @@ describe('networks side by side', () => {
 });
 
 describe('known networks', () => {
-	const of = (model: Model) => {
+	const exposed = (model: Model) => {
 		const { bytes, outputs } = exposeOutputs(writeModel(model));
-		return cutsOf(bytes, {
-			input: { layout: 'NCHW', size: 224 },
-			features: outputs.features.name,
-			map: outputs.map?.name ?? null
-		});
+		const [features, map] = [outputs.features.name, outputs.map?.name ?? null];
+		return {
+			bytes,
+			features,
+			found: cutsOf(bytes, { input: { layout: 'NCHW', size: 224 }, features, map })
+		};
 	};
+	const of = (model: Model) => exposed(model).found;
 
 	test('ResNet-50: behind its stem and all of its 16 blocks but the last', () => {
 		const found = of(resnet50());
@@ -342,6 +353,42 @@ describe('known networks', () => {
 		expect(found).toHaveLength(31);
 		expect(Math.max(...found.map(({ dims }) => dims[0]?.[0] ?? NaN))).toBe(448);
 	});
+
+	test('MobileNetV2: behind its stem and its 17 blocks, which are narrow', () => {
+		const found = of(mobilenetV2());
+		expect(found).toHaveLength(18);
+		expect(found.at(-1)?.dims).toEqual([[320, 7, 7]]);
+		expect(Math.max(...found.map(({ dims }) => dims[0]?.[0] ?? NaN))).toBe(320);
+	});
+
+	test('ShuffleNetV2: behind its stem and its 16 blocks', () => {
+		const found = of(shufflenetV2());
+		expect(found.map(({ dims }) => dims[0]?.[0])).toEqual([
+			24,
+			...Array<number>(4).fill(116),
+			...Array<number>(8).fill(232),
+			...Array<number>(4).fill(464)
+		]);
+	});
+
+	test('SqueezeNet: behind its stem, and before each of its blocks widens', () => {
+		const found = of(squeezenet11());
+		expect(found.map(({ dims }) => dims[0]?.[0])).toEqual([64, 16, 16, 32, 32, 48, 48, 64, 64]);
+	});
+
+	test.each(Object.entries({ resnet50, efficientnetLite4, mobilenetV2, shufflenetV2, squeezenet11 }))(
+		'%s, as the catalogue has it, can be trained behind its last places',
+		(_, make) => {
+			const { bytes, features, found } = exposed(make());
+			for (const cut of found.slice(-2)) {
+				const { steps, parameters } = programOf(cutAt(bytes, cut, [features]).tail);
+				expect(steps.some(({ kind }) => kind === 'conv')).toBe(true);
+				for (const step of steps) if (step.kind === 'reshape') expect(step.shape[0]).toBe(0);
+				const numbers = [...parameters.values()].reduce((sum, { data }) => sum + data.length, 0);
+				expect(numbers).toBe(cut.numbers);
+			}
+		}
+	);
 
 	test('a graph of many operators is looked through in its stride', () => {
 		const net = new Net();

@@ -59,6 +59,11 @@ export const layout = {
 		if (axes?.includes(0)) throw node.refusal();
 		return { kind: 'squeeze', input: node.value(0), axes, output: node.output };
 	},
+	Unsqueeze: (node) => {
+		const axes = node.sizes('axes', 1);
+		if (!axes || axes.includes(0)) throw node.refusal();
+		return { kind: 'unsqueeze', input: node.value(0), axes, output: node.output };
+	},
 	Transpose: (node) => ({
 		kind: 'transpose',
 		input: node.value(0),

@@ -1,6 +1,7 @@
 /** One node as a reader of `program-operators` sees it: attributes, operands, and what it may not be. */
 import { cleanName } from '../domain/names';
 import { Trouble } from '../domain/trouble';
+import { computedSizes } from './computed-sizes';
 import { constantOf } from './constant';
 import { GraphIndex } from './graph';
 import type { Model } from './model';
@@ -16,10 +17,17 @@ export class Reading {
 	readonly constants = new Map<string, FloatTensor>();
 	/** What is fed and what the steps so far make. */
 	readonly made = new Set<string>();
+	readonly #sizes: ReadonlyMap<string, number[]>;
 
 	constructor(readonly model: Model) {
 		this.graph = new GraphIndex(model);
 		this.opset = Number(model.opsetImport.find(({ domain }) => isStandard(domain))?.version ?? 0);
+		this.#sizes = computedSizes(model);
+	}
+
+	/** Whole numbers that the graph computes of sizes alone; null where the value is none of those. */
+	sizes(name: string): number[] | null {
+		return this.#sizes.get(name) ?? null;
 	}
 }
 
@@ -77,8 +85,9 @@ export class ProgramNode {
 	numbers(index: number): number[] | null {
 		if (!this.has(index)) return null;
 		const value = this.given(index);
-		if (!value) throw this.refusal();
-		return [...value.data];
+		const numbers = value ? [...value.data] : this.reading.sizes(this.node.input[index] ?? '');
+		if (!numbers) throw this.refusal();
+		return numbers;
 	}
 
 	/** Sizes and axes, which came as an attribute before they came as an operand. */

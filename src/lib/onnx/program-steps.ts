@@ -66,6 +66,8 @@ export type Step =
 	| { kind: 'reshape'; input: string; shape: readonly number[]; output: string }
 	/** null: all axes of size 1 but the first, which counts the pictures. */
 	| { kind: 'squeeze'; input: string; axes: readonly number[] | null; output: string }
+	/** The result has axes of size 1 there; negative ones count from its last. */
+	| { kind: 'unsqueeze'; input: string; axes: readonly number[]; output: string }
 	/** The result's axis i is the input's axis order[i]; null reverses them. */
 	| { kind: 'transpose'; input: string; order: readonly number[] | null; output: string }
 	| {

@@ -139,6 +139,11 @@ const mixing: [string, string, (graph: SmallGraph) => string][] = [
 		'a squeeze of the axis that counts the pictures',
 		'Squeeze',
 		(graph) => graph.node('Squeeze', [graph.input([1, 3]), graph.ints([0])])
+	],
+	[
+		'an axis before the one that counts the pictures',
+		'Unsqueeze',
+		(graph) => graph.node('Unsqueeze', [graph.input([1, 3]), graph.ints([0])])
 	]
 ];
 

@@ -43,7 +43,7 @@ export function programOf(bytes: Uint8Array, outputs?: readonly string[]): Progr
 	const steps: Step[] = [];
 	for (const node of graph.node) {
 		const made = node.output.filter((name) => name !== '');
-		if (made.every((name) => isConstant(reading.graph, name))) continue;
+		if (made.every((name) => isConstant(reading.graph, name) || reading.sizes(name))) continue;
 		const view = new ProgramNode(node, reading);
 		const reader = isStandard(node.domain) ? readers.get(node.opType) : undefined;
 		if (!reader) throw view.refusal();

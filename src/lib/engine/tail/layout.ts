@@ -55,6 +55,17 @@ export function squeeze(tf: typeof TF, value: Placed, { axes }: Of<'squeeze'>): 
 	);
 }
 
+export function unsqueeze(tf: typeof TF, value: Placed, { axes }: Of<'unsqueeze'>): Placed {
+	const rest = dimsOf(value);
+	const rank = rest.length + axes.length;
+	const more = axes.map((axis) => axisOf(axis, rank));
+	return reshaped(
+		tf,
+		value,
+		inOrder(rank).map((axis) => (more.includes(axis) ? 1 : (rest.shift() ?? 1)))
+	);
+}
+
 /** No number moves: the axes are only called otherwise. */
 export function transpose({ tensor, order }: Placed, step: Of<'transpose'>): Placed {
 	const from = step.order ?? inOrder(order.length).reverse();

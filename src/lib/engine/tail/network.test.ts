@@ -88,30 +88,41 @@ describe('whole networks give what ONNX Runtime gives', () => {
 });
 
 describe('a network', () => {
-	/** A convolution and a product, saved for one picture. */
-	function small() {
+	const given = (graph: SmallGraph) => graph.ints([1, -1]);
+	/** As many as there are pictures. */
+	const computed = (graph: SmallGraph, map: string) => {
+		const pictures = graph.node('Slice', [graph.node('Shape', [map]), graph.ints([0]), graph.ints([1])]);
+		return graph.node('Concat', [pictures, graph.ints([-1])], { axis: 0 });
+	};
+
+	/** A convolution and a product, saved for one picture. @param sizes of the rows between them */
+	function small(sizes: (graph: SmallGraph, map: string) => string = given) {
 		const graph = new SmallGraph(new Random(4));
 		const conv = graph.node('Conv', [
 			graph.input([1, 2, 3, 3]),
 			graph.floats([3, 2, 2, 2]),
 			graph.floats([3])
 		]);
-		const rows = graph.node('Reshape', [graph.node('Relu', [conv]), graph.ints([1, -1])]);
+		const map = graph.node('Relu', [conv]);
+		const rows = graph.node('Reshape', [map, sizes(graph, map)]);
 		return programOf(graph.finish(graph.node('Gemm', [rows, graph.floats([12, 2]), graph.floats([2])])));
 	}
 	const pictures = () => tf.randomUniform<tf.Rank.R4>([4, 3, 3, 2], -1, 1, 'float32', 6);
 
-	test('takes many pictures where its file was saved for one', () => {
-		const network = new TailNetwork(tf, small());
-		tf.tidy(() => {
-			const all = pictures();
-			const together = network.features([all]);
-			expect(together.shape).toEqual([4, 2]);
-			const each = tf.concat(tf.split(all, 4).map((one) => network.features([one])));
-			expectClose(together.dataSync(), each.dataSync(), 1e-6);
-		});
-		network.dispose();
-	});
+	test.each(Object.entries({ given, computed }))(
+		'takes many pictures where its file was saved for one: rows of a %s size',
+		(_, sizes) => {
+			const network = new TailNetwork(tf, small(sizes));
+			tf.tidy(() => {
+				const all = pictures();
+				const together = network.features([all]);
+				expect(together.shape).toEqual([4, 2]);
+				const each = tf.concat(tf.split(all, 4).map((one) => network.features([one])));
+				expectClose(together.dataSync(), each.dataSync(), 1e-6);
+			});
+			network.dispose();
+		}
+	);
 
 	test('learns; its parameters are read, loaded and are those of the same network', async () => {
 		const program = small();

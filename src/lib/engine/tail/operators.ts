@@ -2,7 +2,7 @@
 import type * as TF from '@tensorflow/tfjs-core';
 import type { Step } from '../../onnx/program-steps';
 import { convolved } from './convolve';
-import { concat, flatten, reshape, slice, softmax, split, squeeze, transpose } from './layout';
+import { concat, flatten, reshape, slice, softmax, split, squeeze, transpose, unsqueeze } from './layout';
 import { averagePool, maxPool } from './pool';
 import { clipped, lengths, product } from './gradients';
 import {
@@ -138,6 +138,7 @@ export const operators: { readonly [K in Kind]: Operator<K> } = {
 	flatten: unary(flatten),
 	reshape: unary(reshape),
 	squeeze: unary(squeeze),
+	unsqueeze: unary(unsqueeze),
 	transpose: unary((_, value, step) => transpose(value, step)),
 	split: unary(split),
 	slice: unary(slice),
