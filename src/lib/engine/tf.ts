@@ -1,12 +1,13 @@
 /**
- * TensorFlow.js, started on the backend that trains fastest here. Only imported dynamically: the head needs none
+ * TensorFlow.js, started on the backend that trains an MLP fastest here. Only imported dynamically: the head needs none
  * of it. Each backend is a dynamic import of its own, so a device loads only what it tries.
  */
 import type * as TF from '@tensorflow/tfjs-core';
 import { Trouble } from '../domain/trouble';
 import { probe } from './tf-probe';
+import { within } from './within';
 
-type TfBackend = 'webgpu' | 'webgl' | 'wasm' | 'cpu';
+export type TfBackend = 'webgpu' | 'webgl' | 'wasm' | 'cpu';
 /** 'auto', or one by name, which is then tried even where it runs in software. */
 export type TfWish = 'auto' | TfBackend;
 
@@ -15,7 +16,7 @@ export interface StartedTf {
 	backend: TfBackend;
 }
 
-/** Milliseconds for a backend to start, and for its probe: some hang without a word. */
+/** Milliseconds for a backend to start, and for its probe. */
 const START = 10_000;
 
 let running: (StartedTf & { wish: TfWish }) | null = null;
@@ -55,7 +56,8 @@ const failed = (cause: unknown) =>
 		{ cause }
 	);
 
-async function candidates(wish: TfWish): Promise<TfBackend[]> {
+/** In the order in which they are to be tried. */
+export async function candidates(wish: TfWish): Promise<TfBackend[]> {
 	if (wish !== 'auto') return [wish];
 	const gpu = (await hasGpu()) ? (['webgpu'] as const) : [];
 	const gl = hasWebgl() ? (['webgl'] as const) : [];
@@ -116,12 +118,4 @@ async function register(tf: typeof TF, backend: TfBackend): Promise<void> {
 			await import('@tensorflow/tfjs-backend-cpu');
 			return;
 	}
-}
-
-/** The promise, or an error when it has not settled in time. */
-function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-	return new Promise((resolve, reject) => {
-		const timer = setTimeout(() => reject(new Error(`no answer for ${ms / 1000} s`)), ms);
-		promise.then(resolve, reject).finally(() => clearTimeout(timer));
-	});
 }

@@ -7,6 +7,8 @@ type Reader = (node: ProgramNode) => Step;
 function reshape(node: ProgramNode): Step {
 	const [first, ...rest] = node.numbers(1) ?? [];
 	if (first === undefined || node.int('allowzero', 0) !== 0) throw node.refusal();
+	// Rows of several pictures, or several of one, would be mixed.
+	if (first > 1 && first !== node.reading.pictures) throw node.refusal();
 	// A network saved for one picture says 1 where it means as many as there are.
 	return {
 		kind: 'reshape',

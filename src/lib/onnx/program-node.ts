@@ -25,6 +25,14 @@ export class Reading {
 		this.#sizes = computedSizes(model);
 	}
 
+	/** How many the graph is saved for; 1 where it leaves that open. */
+	get pictures(): number {
+		const [input] = this.model.graph.input;
+		const type = input?.type?.value;
+		const dim = type?.case === 'tensorType' ? type.value.shape?.dim[0]?.value : undefined;
+		return dim?.case === 'dimValue' ? Number(dim.value) : 1;
+	}
+
 	/** Whole numbers that the graph computes of sizes alone; null where the value is none of those. */
 	sizes(name: string): number[] | null {
 		return this.#sizes.get(name) ?? null;

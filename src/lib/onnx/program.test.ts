@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SmallGraph } from '../../../tests/fixtures/small-graph';
+import { sizeOf } from '../../../tests/fixtures/tail-cases-layout';
 import { Random } from '../domain/random';
 import { Trouble } from '../domain/trouble';
 import { GraphBuilder } from './builder';
@@ -139,6 +140,20 @@ const mixing: [string, string, (graph: SmallGraph) => string][] = [
 		'a squeeze of the axis that counts the pictures',
 		'Squeeze',
 		(graph) => graph.node('Squeeze', [graph.input([1, 3]), graph.ints([0])])
+	],
+	[
+		'rows of other pictures than there are',
+		'Reshape',
+		(graph) => graph.node('Reshape', [graph.input([1, 6]), graph.ints([2, 3])])
+	],
+	[
+		'rows of half of each picture, by sizes that are computed',
+		'Reshape',
+		(graph) => {
+			const x = graph.input([1, 6, 2]);
+			const rows = graph.node('Mul', [sizeOf(graph, x, 0), graph.ints([2])]);
+			return graph.node('Reshape', [x, graph.node('Concat', [rows, graph.ints([-1])], { axis: 0 })]);
+		}
 	],
 	[
 		'an axis before the one that counts the pictures',

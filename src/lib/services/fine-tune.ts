@@ -25,6 +25,8 @@ export interface TuneOptions {
 	from: Parameters<Trainer['tune']>[0]['from'];
 	/** When that began, in milliseconds since 1970; now where there was none. */
 	started: number;
+	/** The TF.js backend to train on; without it where an earlier run trained, else the fastest that is right. */
+	backend?: Parameters<Trainer['tune']>[0]['backend'];
 	/** Milliseconds between two times that it is kept where it stands; some seconds without it. */
 	every?: number;
 }
@@ -47,13 +49,13 @@ export async function fineTune(
 	const { trainer } = parts;
 	const { dataset } = taught;
 	const { config, head: headConfig, ...own } = circumstances;
-	const { signal, onProgress, from, started, every } = options;
+	const { signal, onProgress, from, started, backend: wish, every } = options;
 	const begin = performance.now();
 	await putAll(parts, taught, circumstances, options);
 	const looked = performance.now() - begin;
 	const of = { projectId: own.projectId, from: own.from, backbone: own.backbone.sha256, started };
 	const { tested, first, rival, ...result } = await trainer.tune(
-		{ of, set: dataset.set, config, from, every },
+		{ of, set: dataset.set, config, from, backend: wish, every },
 		{ signal, onProgress }
 	);
 	const test = testAs(tested, dataset.test);

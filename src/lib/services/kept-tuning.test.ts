@@ -4,7 +4,7 @@ import { Trouble } from '$lib/domain/trouble';
 import type { FineTuneConfig } from '$lib/domain/training';
 import { deleteDatabase } from '$lib/storage/database';
 import { keepTuning, putRows, readRows, readTuning } from '$lib/storage/training';
-import { begin, begunBefore, settle, takenUp } from './kept-tuning';
+import { begin, begunBefore, fellAgain, settle, takenUp } from './kept-tuning';
 
 afterEach(() => deleteDatabase());
 
@@ -26,12 +26,17 @@ test('what broke off before it stood anywhere begins anew, as the project is ope
 
 test('what broke off goes on as often as it got on, and three times where it did not', async () => {
 	await keep();
-	for (let times = 0; times < 3; times++) expect((await takenUp(wanted))?.state).toEqual({ at: 5 });
+	for (let times = 0; times < 3; times++) {
+		expect((await takenUp(wanted))?.state).toEqual({ at: 5 });
+		// From the second time on it keeps clear of the graphics processor.
+		expect(fellAgain(await begunBefore(wanted, config))).toBe(times > 0);
+	}
 	await expect(takenUp(wanted)).rejects.toMatchObject({ message: expect.stringContaining('several times') });
 	// Whoever presses Train goes on with it all the same.
 	expect((await begunBefore(wanted, config))?.state).toEqual({ at: 5 });
 	await keep(6);
 	expect((await takenUp(wanted))?.state).toEqual({ at: 6 });
+	expect(fellAgain(await begunBefore(wanted, config))).toBe(false);
 });
 
 test('a project that is left and opened again does not count as one that broke off', async () => {

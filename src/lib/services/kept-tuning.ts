@@ -53,6 +53,9 @@ export async function begunBefore(wanted: Wanted, config: LayersConfig): Promise
 	return null;
 }
 
+/** Whether it broke off twice at one place: a graphics processor may be what ends the page there (faults 2). */
+export const fellAgain = (kept: KeptTuning | null): boolean => (kept?.resumed?.times ?? 0) > 1;
+
 /** Notes that a run has begun, so that it begins anew where it breaks off before it stands anywhere. Never fails. */
 export async function begin(wanted: Wanted, config: LayersConfig, now: number): Promise<void> {
 	await keepTuning({ ...wanted, config, started: now, saved: now, state: null }).catch(() => undefined);

@@ -9,7 +9,7 @@ import { keepAwake } from '$lib/services/awake';
 import { cardById } from '$lib/services/cards';
 import { createShareWorker, makeEngine, openFile } from '$lib/services/engine-parts';
 import { fineTune, keepTuned, type TuneOptions, type TuneParts } from '$lib/services/fine-tune';
-import { begin, begunBefore, settle, type Ending } from '$lib/services/kept-tuning';
+import { begin, begunBefore, fellAgain, settle, type Ending } from '$lib/services/kept-tuning';
 import type { Lesson } from '$lib/services/lesson';
 import { ownOf } from '$lib/services/own-model';
 import type { Circumstances } from '$lib/services/train';
@@ -18,7 +18,7 @@ import { dropRows } from '$lib/storage/training';
 import type { EngineState } from './engine.svelte';
 import type { SettingsState } from './settings.svelte';
 
-interface TrainOptions extends Omit<TuneOptions, 'from' | 'started'> {
+interface TrainOptions extends Omit<TuneOptions, 'from' | 'started' | 'backend'> {
 	/** The model in use was learned from the same photos. */
 	fresh: boolean;
 	/** The person has stopped it. */
@@ -85,7 +85,8 @@ export class FineTuning {
 				...watched,
 				// The app's own rows; their form is told in them.
 				from: (begun?.state ?? null) as TuneOptions['from'],
-				started: begun?.started ?? circumstances.now
+				started: begun?.started ?? circumstances.now,
+				...((this.#settings.value.backend === 'wasm' || fellAgain(begun)) && { backend: 'wasm' as const })
 			});
 			await keepTuned(tuned, fresh);
 		} catch (cause) {

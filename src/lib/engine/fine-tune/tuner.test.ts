@@ -8,6 +8,7 @@ import { GraphBuilder } from '../../onnx/builder';
 import { Tuner } from './tuner';
 
 vi.mock('../tf', () => ({
+	candidates: async () => ['cpu'],
 	startTf: async () => {
 		await tf.setBackend('cpu');
 		return { tf, backend: 'cpu' };

@@ -11,12 +11,16 @@ import { readModel } from '../../onnx/model';
 import { programOf, type Program } from '../../onnx/program';
 import { cutAt } from '../../onnx/split';
 import type { Job } from '../pause';
-import { startTf, type StartedTf, type TfWish } from '../tf';
+import { candidates, startTf, type StartedTf, type TfWish } from '../tf';
 import { Activations, type MapDims, type Spill } from './activations';
 import { agrees, firstFeatures, FIRST_ROWS } from './agreement';
+import { fastestRight } from './backend';
 import { fineTune, type FineTuned } from './fine-tune';
+import type { Material } from './fit';
+import type { TuneConfig } from './run';
 import { begun, lecturePlan } from './scratch';
 import { cutBefore, tuneConfigOf } from './settings';
+import { stepTime } from './step-time';
 import type { TuningState } from './tuning';
 
 export interface CutInput {
@@ -42,6 +46,7 @@ export interface Trunk {
 export interface TuneInput {
 	set: TrainingSet;
 	config: LayersConfig;
+	/** Left out: where an earlier run trained, else the fastest. */
 	backend?: TfWish;
 	/** Where an earlier run stood. */
 	from: TuningState | null;
@@ -98,19 +103,29 @@ export class Tuner {
 		const start = scratch ? begun(program, { seed: config.seed, classes: set.classes }) : { program };
 		// What has learned nothing yet is held against itself on the CPU, where TF.js runs there.
 		const known = scratch ? await this.#onCpu(start.program, set).catch(() => null) : set;
-		const started = await (known ? this.#start(start.program, known, backend) : startTf(backend ?? 'auto'));
 		const material = { set, activations: this.#room, ...start };
+		const settings = tuneConfigOf(config);
+		const started = await this.#start(material, known, settings, backend ?? from?.backend ?? 'auto');
 		const enough = () => this.#enough;
-		return fineTune(started, material, tuneConfigOf(config), { ...job, enough, from, keeps, keep });
+		return fineTune(started, material, settings, { ...job, enough, from, keeps, keep });
 	}
 
-	/** TF.js where it computes what the runtime does; on the CPU where a graphics processor does not. @throws Trouble 'tf-wrong' */
-	async #start(program: Program, known: Known, backend: TfWish = 'auto'): Promise<StartedTf> {
-		for (const wish of new Set([backend, 'wasm'] as const)) {
-			const started = await startTf(wish);
-			// One that cannot run it at all is wrong, too.
-			if (await agrees(started.tf, program, this.#room, known).catch(() => false)) return started;
-		}
+	/** TF.js where it computes what the runtime does, and is fastest. @throws Trouble 'tf-wrong' */
+	async #start(
+		material: Omit<Material, 'lambda'>,
+		known: Known | null,
+		config: TuneConfig,
+		wish: TfWish
+	): Promise<StartedTf> {
+		const { program, activations } = material;
+		const backends = wish === 'auto' ? await candidates(wish) : [...new Set([wish, 'wasm'] as const)];
+		const started = await fastestRight(backends, {
+			start: startTf,
+			agrees: async ({ tf }) => !known || agrees(tf, program, activations, known),
+			// What was asked for is taken where it is right.
+			time: async (one) => (wish === 'auto' ? stepTime(one, material, config) : Number(one.backend !== wish))
+		});
+		if (started) return started;
 		throw new Trouble(
 			'tf-wrong',
 			'The network’s last layers compute something else where they are trained than where they are used on this device, so they were not trained. The head can be trained as before; another browser may do it.'

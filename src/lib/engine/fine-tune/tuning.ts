@@ -2,7 +2,7 @@
 import { groupedFolds, mostFolds } from '../../domain/split';
 import type { Epoch, TrainingProgress, TrainingSet } from '../../domain/training';
 import { pauses, type Job } from '../pause';
-import type { StartedTf } from '../tf';
+import type { StartedTf, TfBackend } from '../tf';
 import { strangenessOf } from './familiar';
 import { fit, type Fitted, type LookAt, type Material } from './fit';
 import {
@@ -22,11 +22,13 @@ import { stepsOf, type Standing, type TuneConfig } from './run';
 const FIRST = 4;
 
 /** What is kept is of this form; another one is not understood. */
-const TUNING_FORM = 3;
+const TUNING_FORM = 4;
 
 /** Where all of it stands between two steps: plain data. */
 export interface TuningState {
 	form: typeof TUNING_FORM;
+	/** Where it trained: on another one it would round otherwise. */
+	backend: TfBackend;
 	/** Epochs that each network takes: fewer once the person had enough, or the folds told which number is best. */
 	until: number;
 	/** Folds that are done. */
@@ -213,15 +215,14 @@ export class Tuning {
 
 	#state(standing: Standing): TuningState {
 		return {
-			form: TUNING_FORM,
+			...{ form: TUNING_FORM, backend: this.#started.backend },
 			...{ until: this.#until, folds: [...this.#folds], looks: [...this.#looks], standing },
 			time: this.time
 		};
 	}
 }
 
-const fresh = ({ epochs }: TuneConfig): TuningState => ({
-	form: TUNING_FORM,
+const fresh = ({ epochs }: TuneConfig): Omit<TuningState, 'form' | 'backend'> => ({
 	until: epochs,
 	folds: [],
 	looks: [],
