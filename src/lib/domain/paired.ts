@@ -1,6 +1,7 @@
 /** By how much one model is better than another, from their answers about the same photos. */
 import type { Estimate } from './evaluation';
 import { FOLDS_DESIGN_EFFECT, Z } from './interval';
+import type { TrainingRun } from './model';
 import { judgeable } from './split';
 import type { OutOfFold, TrainingSet } from './training';
 
@@ -77,3 +78,10 @@ const ERRORS = 0.5;
 export function isBetter(gain: Estimate | null): boolean {
 	return gain !== null && gain.value > 0 && gain.value >= (ERRORS * (gain.value - gain.low)) / Z;
 }
+
+/**
+ * By how much a model is better than the head where that is enough to be used; the head itself is worth 0, and one that
+ * is not better, or was not compared, less.
+ */
+export const worthOf = ({ config, gain }: Pick<TrainingRun, 'config' | 'gain'>): number =>
+	config.kind === 'head' ? 0 : gain && isBetter(gain) ? gain.value : -1;

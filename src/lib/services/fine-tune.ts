@@ -5,7 +5,8 @@
  */
 import type { BackboneCard } from '$lib/domain/card';
 import type { Dataset } from '$lib/domain/dataset';
-import { isBetter } from '$lib/domain/paired';
+import type { TrainingRun } from '$lib/domain/model';
+import { worthOf } from '$lib/domain/paired';
 import type { HeadConfig, LayersConfig, TrainingProgress } from '$lib/domain/training';
 import { addRun } from '$lib/storage/models';
 import { lectureCard } from '$models/made';
@@ -69,16 +70,24 @@ export async function fineTune(
 	return { model: tuned.model, run: { ...tuned.run, time: looked + tuned.run.time, gain: rival.gain }, head };
 }
 
+/** What a tuned model is held against when it is there. */
+export interface Standing {
+	/** The run of the model in use where that was learned from the same photos; null else. */
+	rival: TrainingRun | null;
+	/** Labels that it learned have gone meanwhile. */
+	outdated: boolean;
+}
+
 /**
- * Keeps both runs: the tuned model is in use from then on where it is better than the head; else the model before it
- * stays, or the head where that was learned from something else.
+ * Keeps both runs: the tuned model is in use from then on where it is better than the head, and than the model in use;
+ * else that one stays, or the head takes its place where it was learned from something else. One that names labels
+ * which are gone is only kept.
  *
- * @param fresh the model in use was learned from the same photos
  * @throws Trouble 'storage-full', 'not-saved', 'project-gone'
  */
-export async function keepTuned({ run, model, head }: Tuned, fresh: boolean): Promise<void> {
-	const better = isBetter(run.gain ?? null);
-	if (!better && !fresh) await addRun(head.run, head.model, true);
+export async function keepTuned({ run, model, head }: Tuned, { rival, outdated }: Standing): Promise<void> {
+	const better = !outdated && worthOf(run) > (rival ? worthOf(rival) : 0);
+	if (!better && !rival && !outdated) await addRun(head.run, head.model, true);
 	// Runs are told apart by when they began, and the head came first.
 	await addRun({ ...run, started: run.started + 1 }, model, better);
 }

@@ -8,7 +8,13 @@ import { asTrouble, Trouble } from '$lib/domain/trouble';
 import { keepAwake } from '$lib/services/awake';
 import { cardById } from '$lib/services/cards';
 import { createShareWorker, makeEngine, openFile } from '$lib/services/engine-parts';
-import { fineTune, keepTuned, type TuneOptions, type TuneParts } from '$lib/services/fine-tune';
+import {
+	fineTune,
+	keepTuned,
+	type Standing,
+	type TuneOptions,
+	type TuneParts
+} from '$lib/services/fine-tune';
 import { begin, begunBefore, fellAgain, settle, type Ending } from '$lib/services/kept-tuning';
 import type { Lesson } from '$lib/services/lesson';
 import { ownOf } from '$lib/services/own-model';
@@ -19,8 +25,8 @@ import type { EngineState } from './engine.svelte';
 import type { SettingsState } from './settings.svelte';
 
 interface TrainOptions extends Omit<TuneOptions, 'from' | 'started' | 'backend'> {
-	/** The model in use was learned from the same photos. */
-	fresh: boolean;
+	/** What it is held against, asked when it has ended. */
+	standing(): Standing;
 	/** The person has stopped it. */
 	stopped: AbortSignal;
 	/** The project was left: it goes on when that is opened again. */
@@ -58,8 +64,7 @@ export class FineTuning {
 	}
 
 	/**
-	 * Trains and keeps what came of it: the tuned model is in use from then on where it is better than the head, else
-	 * the model before it stays, or the head where that is out of date.
+	 * Trains and keeps what came of it, as `keepTuned` has it.
 	 *
 	 * @throws as `fineTune`, 'storage-full', 'not-saved'; AbortError
 	 */
@@ -67,7 +72,7 @@ export class FineTuning {
 		{ project, photos }: Lesson,
 		dataset: Dataset,
 		circumstances: Circumstances & { config: LayersConfig; head: HeadConfig },
-		{ fresh, stopped, left, ...watched }: TrainOptions
+		{ standing, stopped, left, ...watched }: TrainOptions
 	): Promise<void> {
 		const { id: projectId, views } = project;
 		const card = cardById(circumstances.backbone.id);
@@ -88,7 +93,7 @@ export class FineTuning {
 				started: begun?.started ?? circumstances.now,
 				...((this.#settings.value.backend === 'wasm' || fellAgain(begun)) && { backend: 'wasm' as const })
 			});
-			await keepTuned(tuned, fresh);
+			await keepTuned(tuned, standing());
 		} catch (cause) {
 			this.#note(circumstances.backbone.id, cause);
 			ending = stopped.aborted

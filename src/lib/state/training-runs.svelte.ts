@@ -210,9 +210,12 @@ export class TrainingRuns {
 		const { trainer, tuning, learned } = this.#parts;
 		const onProgress = (progress: TrainingProgress) => signal.aborted || this.#see(progress);
 		if (trainsNetwork(config)) {
-			const fresh = learned.run?.from === circumstances.from;
+			const standing = () => ({
+				rival: learned.run?.from === circumstances.from ? learned.run : null,
+				outdated: !haveAll(this.#parts.open()?.lesson ?? lesson, dataset)
+			});
 			const both = { ...circumstances, config, head: { kind: 'head', seed: config.seed } as const };
-			await tuning.train(lesson, dataset, both, { signal, onProgress, fresh, stopped, left });
+			await tuning.train(lesson, dataset, both, { signal, onProgress, standing, stopped, left });
 		} else {
 			const trained = await train(trainer, dataset, { ...circumstances, config }, { signal, onProgress });
 			await addRun(trained.run, trained.model, true);
@@ -234,6 +237,12 @@ export class TrainingRuns {
 const givenUp = (signal: AbortSignal) =>
 	new Promise<never>((_resolve, reject) =>
 		signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+	);
+
+/** Whether all labels that were learned are there and on. */
+const haveAll = ({ labels }: Lesson, dataset: Dataset): boolean =>
+	dataset.labels.every(({ id }) =>
+		labels.some((label) => label.id === id && !label.off && label.trashed === null)
 	);
 
 const notRead = () =>

@@ -1,7 +1,7 @@
 /** What training will do, does and did, in words. */
 import type { Estimate, Standing } from '$lib/domain/evaluation';
 import type { TrainingRun } from '$lib/domain/model';
-import { isBetter } from '$lib/domain/paired';
+import { isBetter, worthOf } from '$lib/domain/paired';
 import { trainsNetwork, type LayersConfig, type TrainingConfig } from '$lib/domain/training';
 import { hundredths } from '$lib/domain/wording';
 import { amountOf, type Outlook } from '$lib/domain/outlook';
@@ -215,7 +215,5 @@ export function recommended(runs: readonly TrainingRun[], from: string | undefin
 	const same = runs.filter((run) => run.from === from && run.state === 'done' && run.modelId !== null);
 	const compared = same.filter(({ config, gain }) => config.kind === 'head' || gain);
 	if (new Set(compared.map(({ config }) => JSON.stringify(config))).size < 2) return null;
-	const worth = ({ config, gain }: TrainingRun) =>
-		config.kind === 'head' ? 0 : gain && isBetter(gain) ? gain.value : -1;
-	return compared.reduce((best, run) => (worth(run) > worth(best) ? run : best)).id;
+	return compared.reduce((best, run) => (worthOf(run) > worthOf(best) ? run : best)).id;
 }
