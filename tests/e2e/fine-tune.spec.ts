@@ -28,18 +28,18 @@ const foldsKept = (page: Page) =>
 			})
 	);
 
-/** Notes what is said of the progress on pages that are opened from now on. @returns how to read it */
-async function wordsOfProgress(page: Page): Promise<() => Promise<string[]>> {
-	await page.addInitScript(() => {
-		const said = new Set<string>();
-		Object.assign(window, { said });
-		new MutationObserver(() => {
-			const words = document.querySelector('progress')?.getAttribute('aria-label');
-			if (words) said.add(words);
-		}).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
-	});
-	return () => page.evaluate(() => [...(window as unknown as { said: Set<string> }).said]);
+/** Notes what is said of the progress, in the page. */
+function noteProgress(): void {
+	const said = new Set<string>();
+	Object.assign(window, { said });
+	new MutationObserver(() => {
+		const words = document.querySelector('progress')?.getAttribute('aria-label');
+		if (words) said.add(words);
+	}).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
 }
+
+const noted = (page: Page): Promise<string[]> =>
+	page.evaluate(() => [...(window as unknown as { said: Set<string> }).said]);
 
 test('photos are brought, the network’s own layers learn from them, the camera is answered by it, also offline', async ({
 	page,
@@ -99,14 +99,14 @@ test('a training that breaks off with the page goes on when it is opened again',
 	await teach.readyToTune(url, 5);
 	await teach.button('Train').click();
 	await expect.poll(() => foldsKept(page), { timeout: 60_000 }).toBeGreaterThanOrEqual(1);
-	const words = await wordsOfProgress(page);
+	await page.addInitScript(noteProgress);
 	await page.reload();
 	await expect(teach.button('Stop')).toBeVisible();
 	await page.getByText('More ways').click();
 	await expect(page.getByRole('radio', { name: /Fine-tune/ })).toBeChecked();
 	await expect(page.getByText(/It learned 2 labels from 24 photos/)).toBeVisible({ timeout: 90_000 });
 	// It does not begin again: what was judged before is not judged twice.
-	const judging = (await words()).filter((said) => said.startsWith('Judging'));
+	const judging = (await noted(page)).filter((said) => said.startsWith('Judging'));
 	expect(judging.length).toBeGreaterThan(0);
 	expect(judging.filter((said) => said.includes('part 1 of'))).toEqual([]);
 	await expect.poll(() => foldsKept(page)).toBeNull();
@@ -116,7 +116,11 @@ test('a training that breaks off with the page goes on when it is opened again',
 	await expect(teach.button('Stop')).toHaveCount(0);
 });
 
-test('it can be ended early and is kept, or stopped and is not', async ({ page, teach, serve }) => {
+test('it can be ended early and is kept, or stopped, and goes on when it is wanted', async ({
+	page,
+	teach,
+	serve
+}) => {
 	test.setTimeout(180_000);
 	const { url } = await serve();
 	await teach.readyToTune(url, 5);
@@ -125,10 +129,23 @@ test('it can be ended early and is kept, or stopped and is not', async ({ page, 
 	await expect(page.getByText(/It learned 2 labels from 24 photos/)).toBeVisible({ timeout: 90_000 });
 	await expect(page.getByText(/for \d epochs? \(wasm\), as it was ended early, and kept/)).toBeVisible();
 	await teach.button('Train again').click();
-	await expect.poll(() => foldsKept(page), { timeout: 60_000 }).toBeGreaterThanOrEqual(0);
+	await expect.poll(() => foldsKept(page), { timeout: 60_000 }).toBeGreaterThanOrEqual(1);
 	await teach.button('Stop').click();
-	await expect(teach.button('Train again')).toBeEnabled();
+	await expect(teach.button('Go on')).toBeEnabled();
 	await expect(page.getByText(/[Ss]topped/).first()).toBeVisible();
+	expect(await faults(page)).toEqual([]);
+	// Not by itself, on another visit either.
+	await page.reload();
+	await expect(teach.button('Go on')).toBeEnabled();
+	await expect(teach.button('Stop')).toHaveCount(0);
+	await page.evaluate(noteProgress);
+	await teach.button('Go on').click();
+	await expect.poll(() => noted(page)).toContainEqual(expect.stringMatching(/^Judging, part [2-5]/));
+	expect(await noted(page)).not.toContainEqual(expect.stringContaining('part 1 of'));
+	await teach.button('Stop').click();
+	await page.getByText('More ways').click();
+	await page.getByRole('radio', { name: /Head/ }).check();
+	await teach.button('Train again').click();
 	await expect.poll(() => foldsKept(page)).toBeNull();
 });
 

@@ -47,6 +47,27 @@ test('a project that is left and opened again does not count as one that broke o
 	}
 });
 
+test('what was stopped waits for the person; taken up then, it goes on unasked after it broke off', async () => {
+	await keep();
+	await settle('p', { kind: 'stopped' });
+	for (let visit = 0; visit < 5; visit++) expect(await takenUp(wanted)).toBeNull();
+	expect((await begunBefore(wanted, config))?.state).toEqual({ at: 5 });
+	expect((await takenUp(wanted))?.state).toEqual({ at: 5 });
+});
+
+test('what was stopped before it stood anywhere is let go', async () => {
+	await begin(wanted, config, 7);
+	await settle('p', { kind: 'stopped' });
+	expect(await readTuning('p')).toBeNull();
+});
+
+test('what was stopped is let go where other photos are to be learned from', async () => {
+	await keep();
+	await settle('p', { kind: 'stopped' });
+	expect(await begunBefore({ ...wanted, from: 'another mark' }, config)).toBeNull();
+	expect(await readTuning('p')).toBeNull();
+});
+
 test.each([
 	['other photos', { ...wanted, from: 'another mark' }],
 	['another network', { ...wanted, backbone: 'c' }]
@@ -69,7 +90,7 @@ test('other settings begin anew', async () => {
 
 test.each([
 	['done', { kind: 'done' }, false],
-	['stopped', { kind: 'stopped' }, false],
+	['stopped', { kind: 'stopped' }, true],
 	['left', { kind: 'left' }, true],
 	['a full disk', { kind: 'failed', cause: new Trouble('storage-full', 'full') }, true],
 	['a worker that died', { kind: 'failed', cause: new Trouble('training-stopped', 'died') }, true],

@@ -27,12 +27,12 @@ const fits = (kept: KeptTuning, { from, backbone }: Wanted) =>
 /**
  * What goes on unasked, as the project is opened.
  *
- * @returns null where nothing broke off
+ * @returns null where nothing broke off, or was stopped
  * @throws Trouble 'training-broke-off' where it cannot go on, in words; of the storage
  */
 export async function takenUp(wanted: Wanted): Promise<KeptTuning | null> {
 	const kept = await readTuning(wanted.projectId);
-	if (!kept) return null;
+	if (!kept || kept.waits) return null;
 	if (!fits(kept, wanted)) {
 		await dropTuning(wanted.projectId);
 		throw changed();
@@ -48,9 +48,13 @@ export async function takenUp(wanted: Wanted): Promise<KeptTuning | null> {
 /** What a press of Train goes on with: a run with the same settings, of the same photos. Any other one is let go. */
 export async function begunBefore(wanted: Wanted, config: LayersConfig): Promise<KeptTuning | null> {
 	const kept = await readTuning(wanted.projectId);
-	if (kept && fits(kept, wanted) && JSON.stringify(kept.config) === JSON.stringify(config)) return kept;
-	await dropTuning(wanted.projectId);
-	return null;
+	if (!kept || !fits(kept, wanted) || JSON.stringify(kept.config) !== JSON.stringify(config)) {
+		await dropTuning(wanted.projectId);
+		return null;
+	}
+	// From now on it is one that may break off.
+	if (kept.waits) await keepTuning({ ...kept, waits: undefined });
+	return kept;
 }
 
 /** Whether it broke off twice at one place: a graphics processor may be what ends the page there (faults 2). */
@@ -61,19 +65,32 @@ export async function begin(wanted: Wanted, config: LayersConfig, now: number): 
 	await keepTuning({ ...wanted, config, started: now, saved: now, state: null }).catch(() => undefined);
 }
 
-/** How a run ended: 'left' with its project, to go on when that is opened again. */
+/** How a run ended: 'stopped' to go on when it is wanted, 'left' with its project, to go on when that is opened again. */
 export type Ending = { kind: 'done' | 'stopped' | 'left' } | { kind: 'failed'; cause: unknown };
 
 /** Lets go of what is of no more use; where it stands is kept as long as something may go on with it. Never fails. */
 export async function settle(projectId: string, ending: Ending): Promise<void> {
-	const over =
-		ending.kind === 'failed'
-			? lasting.has(asTrouble(ending.cause, 'training-failed', '').code)
-			: ending.kind !== 'left';
-	await Promise.allSettled([
-		over ? dropTuning(projectId) : ending.kind === 'left' ? forgive(projectId) : null,
-		dropRows(projectId)
-	]);
+	await Promise.allSettled([settled(projectId, ending), dropRows(projectId)]);
+}
+
+async function settled(projectId: string, ending: Ending): Promise<void> {
+	switch (ending.kind) {
+		case 'done':
+			return dropTuning(projectId);
+		case 'stopped':
+			return rest(projectId);
+		case 'left':
+			return forgive(projectId);
+		case 'failed':
+			if (lasting.has(asTrouble(ending.cause, 'training-failed', '').code)) await dropTuning(projectId);
+	}
+}
+
+/** It waits for the person, where it stands anywhere. */
+async function rest(projectId: string): Promise<void> {
+	const kept = await readTuning(projectId);
+	if (kept?.state) await keepTuning({ ...kept, resumed: undefined, waits: true });
+	else await dropTuning(projectId);
 }
 
 /** Lets go of what a run put aside that does not go on, unless another tab trains. Never fails. */
@@ -103,5 +120,5 @@ const changed = () =>
 const broke = () =>
 	new Trouble(
 		'training-broke-off',
-		'A training broke off several times at the same place, so it does not go on by itself. Press Train to go on with it. If it breaks off again, close other tabs, or train fewer blocks or smaller photos.'
+		'A training broke off several times at the same place, so it does not go on by itself. Press “Go on” to try once more. If it breaks off again, close other tabs, or train fewer blocks or smaller photos.'
 	);

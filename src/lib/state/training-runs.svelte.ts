@@ -9,7 +9,7 @@ import { asOnly } from '$lib/services/project-news';
 import { endedRun, train, type Circumstances } from '$lib/services/train';
 import type { Trainer } from '$lib/services/trainer';
 import { addRun } from '$lib/storage/models';
-import { dropTuning, readTuning } from '$lib/storage/training';
+import { dropRows, dropTuning, readTuning, type KeptTuning } from '$lib/storage/training';
 import type { FineTuning } from './fine-tuning.svelte';
 import type { Learned } from './learned.svelte';
 import { Run } from './learning-run';
@@ -32,13 +32,22 @@ interface Parts {
 	onOver(): void;
 }
 
+/** A run that broke off or was stopped. */
+interface Begun extends Pick<KeptTuning, 'config' | 'from'> {
+	/** It got anywhere. */
+	stands: boolean;
+}
+
+/** Without where it stands, which may be large. */
+const begunOf = ({ config, from, state }: KeptTuning): Begun => ({ config, from, stands: state !== null });
+
 export class TrainingRuns {
 	readonly #parts: Parts;
 	#run: Run | null = $state.raw(null);
 	#step: TrainingProgress | null = $state.raw(null);
 	#epochs: readonly Epoch[] = $state.raw([]);
 	#running: TrainingConfig | null = $state.raw(null);
-	#begun: TrainingConfig | null = $state.raw(null);
+	#begun: Begun | null = $state.raw(null);
 	/** The last run is over, and all that it used is free again. */
 	#ended: Promise<void> = Promise.resolve();
 
@@ -66,9 +75,14 @@ export class TrainingRuns {
 		return this.#running;
 	}
 
-	/** What a run learned by that broke off and can go on; null where there is none. */
+	/** What a run learned by that broke off or was stopped; null where there is none. */
 	get begun(): TrainingConfig | null {
-		return this.#begun;
+		return this.#begun?.config ?? null;
+	}
+
+	/** It can go on: what it learns from is as it was, and there is something to go on with. */
+	get goesOn(): boolean {
+		return this.#begun?.stands === true && this.#begun.from === this.#parts.looking.mark;
 	}
 
 	/** Never fails: the trouble says why there is no model. */
@@ -91,8 +105,8 @@ export class TrainingRuns {
 		const kept = await readTuning(projectId).catch(() => null);
 		if (left.aborted) return;
 		// Without it, what it had put aside is of no more use.
-		this.#begun = kept?.config ?? null;
-		if (!kept) return tidy(projectId, left);
+		this.#begun = kept && begunOf(kept);
+		if (!kept || kept.waits) return tidy(projectId, left);
 		await this.#begin((lesson, run) =>
 			asOnly(
 				`training ${projectId}`,
@@ -100,6 +114,8 @@ export class TrainingRuns {
 				async () => {
 					// What was kept is of the project that was open when it was asked for.
 					run.signal.throwIfAborted();
+					// What it had put aside is put there again.
+					await dropRows(projectId);
 					const backbone = cardById(lesson.project.backboneId)?.file.sha256;
 					if (backbone === undefined) return;
 					const begun = await takenUp({ projectId, from: this.#parts.looking.mark, backbone });
@@ -108,11 +124,11 @@ export class TrainingRuns {
 					if (begun) await this.#train(begun.config, run);
 				},
 				() => run.giveWay()
-			).finally(() => (run.stopped.aborted ? dropTuning(projectId).catch(() => undefined) : undefined))
+			).finally(() => (run.stopped.aborted ? settle(projectId, { kind: 'stopped' }) : undefined))
 		);
 	}
 
-	/** Stops the run; the model before it stays. */
+	/** Stops the run; the model before it stays, and a fine-tuning can go on later. */
 	stop(): void {
 		this.#run?.stop();
 	}
@@ -165,7 +181,7 @@ export class TrainingRuns {
 
 	async #readBegun(projectId: string): Promise<void> {
 		const kept = await readTuning(projectId).catch(() => null);
-		if (this.#parts.open()?.lesson.project.id === projectId) this.#begun = kept?.config ?? null;
+		if (this.#parts.open()?.lesson.project.id === projectId) this.#begun = kept && begunOf(kept);
 	}
 
 	/** One that fails, or is stopped, is noted without a model. @throws Trouble why there is no model */

@@ -52,6 +52,8 @@ export interface KeptTuning {
 	saved: number;
 	/** What `saved` was when it was last taken up again unasked, and how often it was so at that place. */
 	resumed?: { saved: number; times: number } | undefined;
+	/** It was stopped: it goes on when the person wants it, not by itself. */
+	waits?: true | undefined;
 	/** Plain data of the training's own: lists, maps, typed arrays with buffers of their own. */
 	state: unknown;
 }

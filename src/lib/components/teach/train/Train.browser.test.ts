@@ -25,8 +25,7 @@ function show(change: Partial<Props> = {}): void {
 		...{
 			outlook: { labels: 2, photos: 120, missing: [], seconds: null, tuning: null },
 			phase: 'idle',
-			running: null,
-			begun: null
+			...{ running: null, begun: null, goesOn: false }
 		},
 		...{
 			progress: null,
@@ -163,9 +162,31 @@ test('a run that was taken up again shows what it learns by, whatever is in use'
 
 test('a run that broke off is what a press of Train goes on with', () => {
 	const begun = { ...FINE_TUNE, blocks: 1 };
-	show({ begun, run: run('head', HEAD) });
-	press('Train again');
+	show({ begun, goesOn: true, run: run('head', HEAD) });
+	press('Go on');
 	expect(verbs.ontrain).toHaveBeenCalledWith(begun);
+	expect(document.body.textContent).toContain('goes on where it stood');
+});
+
+test.each([
+	['photos that changed', { goesOn: false }, false],
+	['other settings', { goesOn: true }, true]
+])('with %s a run that broke off begins anew, and the button says so', async (_, change, other) => {
+	show({ begun: FINE_TUNE, ...change, run: run('head', HEAD) });
+	if (other) {
+		way('Head').radio.click();
+		flushSync();
+	}
+	expect(button('Train again')).toBeDefined();
+	expect(document.body.textContent).not.toContain('goes on where it stood');
+});
+
+test.each([
+	['fine-tune', FINE_TUNE, true],
+	['mlp', MLP, false]
+] as const)('that a stopped run can go on is said of those that can: %s', (_, running, says) => {
+	show({ phase: 'training', progress: { words: 'Learning', done: 0.4 }, running });
+	expect(document.body.textContent.includes('After “Stop” it can go on later')).toBe(says);
 });
 
 test('another run can only be stopped', () => {
