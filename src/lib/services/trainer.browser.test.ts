@@ -14,7 +14,7 @@ const mlp: MlpConfig = {
 	batch: 8,
 	learningRate: 0.01
 };
-const faulty = (fault: 'dies' | 'deaf' | 'breaks') =>
+const faulty = (fault: 'dies' | 'deaf' | 'breaks' | 'mute') =>
 	new Worker(new URL('../../../tests/fixtures/faulty-training.worker.ts', import.meta.url), {
 		type: 'module',
 		name: fault
@@ -131,6 +131,17 @@ describe('a worker that fails (18)', () => {
 		const call = trainer.learn(set, config, { signal: stop.signal, onProgress: () => stop.abort() });
 		await expect(call).rejects.toMatchObject({ name: 'AbortError' });
 		expect((await trainer.learn(set, config)).head.layers).toHaveLength(1);
+	});
+
+	test('by hearing no cancel of another call goes on with what it tunes', async () => {
+		const trainer = failingOnce('mute', 50);
+		const tuning = trainer.tune({} as never); // the fixture looks at no input
+		const stop = new AbortController();
+		const call = trainer.learn(set, config, { signal: stop.signal });
+		stop.abort();
+		await expect(call).rejects.toMatchObject({ name: 'AbortError' });
+		await trainer.enough();
+		expect(await tuning).toBe('tuned');
 	});
 
 	test('with an error that is not in words is put into words', async () => {

@@ -46,6 +46,8 @@ export function makeTrainer(): Trainer {
 export class Trainer {
 	readonly #parts: TrainerParts;
 	#running: Running | null = null;
+	/** Calls of `tune` that are under way: minutes, which nobody else's change of mind may end. */
+	#tuning = 0;
 
 	constructor(parts: TrainerParts) {
 		this.#parts = parts;
@@ -141,11 +143,20 @@ export class Trainer {
 	 *
 	 * @throws Trouble as `learn`; AbortError once cancelled
 	 */
-	tune(
+	async tune(
 		input: Parameters<TrainingApi['tune']>[0],
 		{ signal, onProgress }: Pick<LearnOptions, 'signal' | 'onProgress'> = {}
 	): Promise<FineTuned> {
-		return this.#ask(signal, ({ client }) => client.call('tune', input, { signal, onProgress }));
+		this.#tuning++;
+		try {
+			return await this.#ask(
+				signal,
+				({ client }) => client.call('tune', input, { signal, onProgress }),
+				() => true
+			);
+		} finally {
+			this.#tuning--;
+		}
 	}
 
 	/** Lets go of what was cut and put: nothing is going to be trained. Never fails. */
@@ -164,12 +175,26 @@ export class Trainer {
 			this.#end(this.#running, stopped('Learning was stopped. The model before it is still in use.'));
 	}
 
-	async #ask<T>(signal: AbortSignal | undefined, call: (running: Running) => Promise<T>): Promise<T> {
+	/** @param mayEnd whether the worker may be ended where it does not react to a cancel of this call */
+	async #ask<T>(
+		signal: AbortSignal | undefined,
+		call: (running: Running) => Promise<T>,
+		mayEnd = () => this.#tuning === 0
+	): Promise<T> {
 		signal?.throwIfAborted();
 		const running = (this.#running ??= this.#hire());
-		const unwatch = signal && this.#watchCancel(running, signal);
+		let unwatch: () => void = () => undefined;
 		try {
-			return await call(running);
+			if (!signal) return await call(running);
+			return await new Promise<T>((resolve, reject) => {
+				const late = () => {
+					if (mayEnd())
+						this.#end(running, stopped('Learning was stopped. The model before it is still in use.'));
+					else reject(signal.reason);
+				};
+				unwatch = this.#watchCancel(signal, late);
+				call(running).then(resolve, reject);
+			});
 		} catch (cause) {
 			if (signal?.aborted) throw signal.reason;
 			throw asTrouble(
@@ -178,18 +203,15 @@ export class Trainer {
 				'Something went wrong while learning. Your photos and the model before it are as they were; train again.'
 			);
 		} finally {
-			unwatch?.();
+			unwatch();
 		}
 	}
 
-	/** A worker deep in a long step hears of no cancel: after some seconds it is ended. @returns how to stop watching */
-	#watchCancel(running: Running, signal: AbortSignal): () => void {
+	/** @param late a worker deep in a long step hears of no cancel: some seconds after it @returns how to stop watching */
+	#watchCancel(signal: AbortSignal, late: () => void): () => void {
 		let timer: ReturnType<typeof setTimeout> | undefined;
 		const cancelled = () => {
-			timer = setTimeout(
-				() => this.#end(running, stopped('Learning was stopped. The model before it is still in use.')),
-				this.#parts.patience ?? PATIENCE
-			);
+			timer = setTimeout(late, this.#parts.patience ?? PATIENCE);
 		};
 		signal.addEventListener('abort', cancelled, { once: true });
 		return () => {
