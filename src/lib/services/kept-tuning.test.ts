@@ -3,8 +3,8 @@ import { afterEach, expect, test } from 'vitest';
 import { Trouble } from '$lib/domain/trouble';
 import type { FineTuneConfig } from '$lib/domain/training';
 import { deleteDatabase } from '$lib/storage/database';
-import { keepTuning, putRows, readRows, readTuning } from '$lib/storage/training';
-import { begin, begunBefore, fellAgain, settle, takenUp } from './kept-tuning';
+import { keepTuning, projectsWithRows, putRows, readRows, readTuning } from '$lib/storage/training';
+import { begin, begunBefore, fellAgain, settle, takenUp, tidyAll } from './kept-tuning';
 
 afterEach(() => deleteDatabase());
 
@@ -45,6 +45,19 @@ test('a project that is left and opened again does not count as one that broke o
 		expect(await takenUp(wanted)).not.toBeNull();
 		await settle('p', { kind: 'left' });
 	}
+});
+
+test('what killed pages had put aside goes, of projects that are not opened too; where they stood stays', async () => {
+	await keep();
+	for (const id of ['p', 'q', 'r'])
+		await putRows(
+			id,
+			[1, 0].map((row) => ({ row, halves: Uint16Array.of(1) }))
+		);
+	expect(await projectsWithRows()).toEqual(['p', 'q', 'r']);
+	await tidyAll(new AbortController().signal);
+	expect(await projectsWithRows()).toEqual([]);
+	expect(await readTuning('p')).not.toBeNull();
 });
 
 test('what was stopped waits for the person; taken up then, it goes on unasked after it broke off', async () => {

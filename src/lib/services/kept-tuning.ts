@@ -1,7 +1,14 @@
 /** Fine-tuning that broke off: where it stood, what may go on with it, and what is left of it in the end. */
 import { asTrouble, Trouble } from '$lib/domain/trouble';
 import type { LayersConfig } from '$lib/domain/training';
-import { dropRows, dropTuning, keepTuning, readTuning, type KeptTuning } from '$lib/storage/training';
+import {
+	dropRows,
+	dropTuning,
+	keepTuning,
+	projectsWithRows,
+	readTuning,
+	type KeptTuning
+} from '$lib/storage/training';
 import { asOnly } from './project-news';
 
 /** What is to be learned now. */
@@ -104,6 +111,11 @@ export async function tidy(projectId: string, left: AbortSignal): Promise<void> 
 		() => waits.abort()
 	);
 	await tidying.catch(() => undefined); // the next visit does it
+}
+
+/** The same of all projects: pages that were killed leave rows, and theirs may never be opened again. @throws Trouble 'not-read' */
+export async function tidyAll(left: AbortSignal): Promise<void> {
+	for (const id of await projectsWithRows()) await tidy(id, left);
 }
 
 /** That it was left says nothing against it. */

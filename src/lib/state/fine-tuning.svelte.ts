@@ -33,7 +33,7 @@ interface TrainOptions extends Omit<TuneOptions, 'from' | 'started' | 'backend'>
 	left: AbortSignal;
 }
 
-/** The backbone can take a new head only. */
+/** The backbone's last blocks cannot be trained, or not so many of them. */
 const refusals = new Set(['finetune-operator', 'finetune-cut']);
 
 export class FineTuning {
@@ -51,15 +51,16 @@ export class FineTuning {
 		return this.#refusal?.backboneId === backboneId ? (this.#refusal?.words ?? null) : null;
 	}
 
-	/** Finds out whether a network can be trained. Never fails: what else is wrong is told by the run. */
-	async ask(backboneId: string, blocks: number, signal: AbortSignal): Promise<void> {
+	/** Finds out whether anything of a network can be trained. Never fails: what else is wrong is told by the run. */
+	async ask(backboneId: string, signal: AbortSignal): Promise<void> {
 		const card = cardById(backboneId);
 		if (!card) return;
 		try {
 			const backbone = await openBackbone(card.file);
-			await this.#trainer.tryCut({ backbone, card, blocks }, { signal });
+			await this.#trainer.tryCut({ backbone, card, blocks: 1 }, { signal });
 		} catch (cause) {
-			this.#note(backboneId, cause);
+			if (isRefusal(cause))
+				this.#refusal = { backboneId, words: asTrouble(cause, 'training-failed', '').message };
 		}
 	}
 
@@ -95,22 +96,17 @@ export class FineTuning {
 			});
 			await keepTuned(tuned, standing());
 		} catch (cause) {
-			this.#note(circumstances.backbone.id, cause);
 			ending = stopped.aborted
 				? { kind: 'stopped' }
 				: left.aborted
 					? { kind: 'left' }
 					: { kind: 'failed', cause };
-			throw cause;
+			const { config } = circumstances;
+			throw isRefusal(cause) && config.kind === 'fine-tune' && config.blocks > 1 ? fewer(cause) : cause;
 		} finally {
 			over.abort();
 			await settle(projectId, ending);
 		}
-	}
-
-	#note(backboneId: string, cause: unknown): void {
-		if (refusals.has(codeOf(cause)))
-			this.#refusal = { backboneId, words: asTrouble(cause, 'training-failed', '').message };
 	}
 
 	#partsFor(project: Project): TuneParts {
@@ -136,4 +132,9 @@ export class FineTuning {
 
 const openBackbone = async (file: FileFacts) => (await openFile(file, { base })).bytes;
 
-const codeOf = (cause: unknown) => asTrouble(cause, 'training-failed', '').code;
+const isRefusal = (cause: unknown) => refusals.has(asTrouble(cause, 'training-failed', '').code);
+
+function fewer(cause: unknown): Trouble {
+	const { code, message } = asTrouble(cause, 'training-failed', '');
+	return new Trouble(code, `${message} With fewer blocks it may do (“More ways”).`, { cause });
+}

@@ -3,7 +3,7 @@ import type { LabelCount } from '$lib/domain/advice';
 import type { Model, TrainingRun } from '$lib/domain/model';
 import { outlookOf, type Outlook } from '$lib/domain/outlook';
 import type { Project } from '$lib/domain/project';
-import type { FineTuneConfig, TrainingProgress } from '$lib/domain/training';
+import type { TrainingProgress } from '$lib/domain/training';
 import { countsOfLesson, markOfWhole, unknownBackbone, type Lesson } from '$lib/services/lesson';
 import { tellProjectChanged } from '$lib/services/project-news';
 import { subjectOf, type Subject } from '$lib/services/share-subject';
@@ -153,10 +153,9 @@ export class LearningState {
 	}
 
 	/** Finds out whether the project's network can be fine-tuned: `cannotTune` says. Never fails. */
-	async askTuning({ blocks }: FineTuneConfig): Promise<void> {
+	async askTuning(): Promise<void> {
 		const { project } = this.#lesson ?? {};
-		if (project && this.phase === 'idle')
-			await this.#tuning.ask(project.backboneId, blocks, this.#open.signal);
+		if (project && this.phase === 'idle') await this.#tuning.ask(project.backboneId, this.#open.signal);
 	}
 
 	/** Makes an older model the one in use again. */

@@ -1,6 +1,7 @@
-/** What was thrown away and can be taken back; what is too old goes for good. */
+/** What was thrown away and can be taken back; what is too old, or of no more use, goes for good. */
 import type { Project } from '$lib/domain/project';
 import { asTrouble } from '$lib/domain/trouble';
+import { tidyAll } from '$lib/services/kept-tuning';
 import { noteError } from '$lib/storage/errors';
 import { purgeReceived } from '$lib/storage/received';
 import { emptyTrash, listTrash, purgeTrash } from '$lib/storage/trash';
@@ -64,8 +65,9 @@ export class Trash {
 		const { signal } = this.#end;
 		const tidy = () => {
 			if (signal.aborted) return;
-			const work: Promise<unknown>[] = [purgeTrash(Date.now(), signal), this.#purgeModels()];
-			for (const purging of work) this.#follow(purging).catch((cause: unknown) => noteError('trash', cause));
+			const work = [purgeTrash(Date.now(), signal), this.#purgeModels(), tidyAll(signal)];
+			for (const purging of work)
+				this.#follow<unknown>(purging).catch((cause: unknown) => noteError('trash', cause));
 		};
 		// Safari has none.
 		if (typeof requestIdleCallback !== 'function') {

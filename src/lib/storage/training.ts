@@ -66,6 +66,20 @@ export async function dropRows(projectId: string): Promise<void> {
 	);
 }
 
+/** Ids of the projects that rows are kept of. @throws Trouble 'not-read' */
+export async function projectsWithRows(): Promise<string[]> {
+	return read(['activations'], async (transaction) => {
+		const ids: string[] = [];
+		let cursor = await transaction.objectStore('activations').openKeyCursor();
+		while (cursor) {
+			const [id] = cursor.key;
+			ids.push(id);
+			cursor = await cursor.continue([id, Infinity]);
+		}
+		return ids;
+	});
+}
+
 /** Keys of all rows of a project. */
 export const rowsOf = (projectId: string) => IDBKeyRange.bound([projectId], [projectId, []]);
 
