@@ -31,8 +31,16 @@ export default defineConfig({
 		client: {
 			build: {
 				rolldownOptions: {
-					// What nearly every page needs is one file: half as many requests for a page, a tenth less to do for it.
-					output: { codeSplitting: { groups: [{ name: 'shared', minShareCount: 3 }] } }
+					// What most pages need is two files: half as many requests for a page, a tenth less to do for it. What
+					// others wrote changes seldom, so most new versions of the app leave that one alone.
+					output: {
+						codeSplitting: {
+							groups: [
+								{ name: 'vendor', test: /node_modules/, minShareCount: 3, priority: 1 },
+								{ name: 'shared', minShareCount: 3 }
+							]
+						}
+					}
 				}
 			}
 		}
