@@ -12,6 +12,7 @@ import {
 } from '../../../tests/fixtures/networks';
 import { type Attribute, GraphBuilder } from './builder';
 import { type Cut, cutsOf } from './cut';
+import { TensorProto_DataType as DataType } from './onnx_pb';
 import { exposeOutputs } from './expose';
 import { type Model, readModel, writeModel } from './model';
 import { setPrecision } from './precision';
@@ -254,6 +255,24 @@ describe('small graphs', () => {
 		expect(names(found)).toEqual(['a', 'b']);
 		// The half-precision ones are not counted.
 		expect(found.map(({ numbers }) => numbers)).toEqual([4 * 4 * 9 + 4, 4 * 4 * 9 + 4]);
+	});
+
+	test('a network that computes in 8 bits has no place for a cut: nothing of it could be trained', () => {
+		const net = new Net();
+		const scale = net.scalar(0.02);
+		net.floats('zero', [], new Float32Array(1));
+		net.op('QuantizeLinear', ['x', scale, 'zero'], 'q0');
+		for (const [i, from] of [3, 4, 4].entries()) {
+			const kernel = net.zeros([4, from, 1, 1]);
+			net.op('QLinearConv', [`q${i}`, scale, 'zero', kernel, scale, 'zero', scale, 'zero'], `q${i + 1}`);
+		}
+		const model = readModel(net.end(net.op('DequantizeLinear', ['q3', scale, 'zero'], 'map'), 4));
+		for (const tensor of model.graph.initializer) {
+			if (tensor.name === scale) continue;
+			const rawData = new Uint8Array(tensor.dims.reduce((a, b) => a * Number(b), 1));
+			Object.assign(tensor, { floatData: [], rawData, dataType: DataType.UINT8 });
+		}
+		expect(cuts(writeModel(model), 'map')).toEqual([]);
 	});
 
 	test('operators of another domain are told from those of ONNX', () => {
