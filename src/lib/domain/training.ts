@@ -94,6 +94,8 @@ export interface TrainingProgress {
 	left?: number;
 	/** It can be ended early, with what it has. */
 	canEnd?: boolean;
+	/** Where it stood some time ago is kept, and can be gone on from. */
+	kept?: boolean;
 	/** What is wrong though it goes on, in words. */
 	warning?: string;
 }

@@ -27,7 +27,11 @@ let running: (StartedTf & { wish: TfWish }) | null = null;
  * @throws Trouble 'tf-failed' where no backend (or not the one asked for) computes what it should
  */
 export async function startTf(wish: TfWish): Promise<StartedTf> {
-	if (running?.wish === wish) return running;
+	if (running?.wish === wish) {
+		await running.tf.setBackend(running.backend);
+		return running;
+	}
+	running = null;
 	const tf = await import('./tf-core').catch((cause: unknown) => {
 		throw failed(cause);
 	});
@@ -35,12 +39,20 @@ export async function startTf(wish: TfWish): Promise<StartedTf> {
 	let cause: unknown = null;
 	for (const backend of await candidates(wish)) {
 		if (best && backend === 'cpu') break; // plain loops, for where nothing else works
+		const over = new AbortController();
+		const using = use(tf, backend, over.signal);
 		try {
-			await within(START, use(tf, backend));
+			await within(START, using);
 			const time = await within(START, probe(tf));
 			if (!best || time < best.time) best = { backend, time };
 		} catch (reason) {
 			cause = reason;
+			over.abort();
+			// One that comes up too late would take the place of the one that is at work then.
+			using.then(
+				() => running && tf.setBackend(running.backend),
+				() => undefined
+			);
 		}
 	}
 	if (!best) throw failed(cause);
@@ -82,8 +94,10 @@ function hasWebgl(): boolean {
 	return !/swiftshader|llvmpipe|software|basic render/i.test(renderer);
 }
 
-async function use(tf: typeof TF, backend: TfBackend): Promise<void> {
+/** @param signal it was given up */
+async function use(tf: typeof TF, backend: TfBackend, signal: AbortSignal): Promise<void> {
 	await register(tf, backend);
+	signal.throwIfAborted();
 	if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js has no ${backend} here.`);
 	await tf.ready();
 }

@@ -6,7 +6,7 @@ import { TuningMethods } from './tuning';
 
 /** What the tuner does between two steps; the test is the run. */
 type Run = (keeping: Omit<Keeping, 'spill'>, report: (progress: TrainingProgress) => void) => Promise<void>;
-const stage = vi.hoisted(() => ({ run: (async () => undefined) }));
+const stage = vi.hoisted(() => ({ run: async () => undefined }));
 vi.mock('./fine-tune/tuner', () => ({
 	Tuner: class {
 		trunk = { bytes: new Uint8Array(), features: { name: '', dimension: 0 }, numbers: 0 };
@@ -85,6 +85,7 @@ test('that it could not be kept is said while it is so, and ends nothing', async
 		await keep(state);
 		report({ words: 'Learning', done: 0.3 });
 	}, keep);
+	expect(told.map(({ kept }) => kept === true)).toEqual([false, false, true]);
 	expect(told.map(({ warning }) => warning ?? null)).toEqual([
 		null,
 		expect.stringMatching(/could not be kept, so leave this page open.*no room left/),

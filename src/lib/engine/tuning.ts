@@ -82,9 +82,13 @@ export class TuningMethods {
 		job: Job<TrainingProgress>
 	): Promise<FineTuned> {
 		const keep = (state: TuningState) => this.#keeper.keep({ ...of, config: input.config }, state);
-		const keeping = new Cadence(keep, every);
+		const keeping = new Cadence(keep, { every, kept: input.from !== null });
 		const report = (progress: TrainingProgress) =>
-			job.report({ ...progress, ...(keeping.warning !== null && { warning: keeping.warning }) });
+			job.report({
+				...progress,
+				...(keeping.kept && { kept: true }),
+				...(keeping.warning !== null && { warning: keeping.warning })
+			});
 		const tuner = this.#cut;
 		try {
 			return await tuner.learn(input, keeping, { ...job, report });
@@ -120,13 +124,19 @@ async function tunerOf(input: CutInput | ScratchInput): Promise<Tuner> {
 class Cadence {
 	/** Why the last try failed, in words. */
 	warning: string | null = null;
+	/** It was once. */
+	kept: boolean;
 	readonly #keep: (state: TuningState) => Promise<void>;
 	readonly #every: number;
 	#last = performance.now();
 	#wait: number;
 
-	constructor(keep: (state: TuningState) => Promise<void>, every: number) {
-		[this.#keep, this.#every, this.#wait] = [keep, every, every];
+	/** @param options.kept a run before this one was */
+	constructor(
+		keep: (state: TuningState) => Promise<void>,
+		{ every, kept }: { every: number; kept: boolean }
+	) {
+		[this.#keep, this.#every, this.#wait, this.kept] = [keep, every, every, kept];
 	}
 
 	readonly keeps = (): boolean => performance.now() - this.#last >= this.#wait;
@@ -134,7 +144,10 @@ class Cadence {
 	readonly keep = async (state: TuningState): Promise<void> => {
 		const begin = performance.now();
 		this.warning = await this.#keep(state).then(
-			() => null,
+			() => {
+				this.kept = true;
+				return null;
+			},
 			(cause: unknown) => notKept(cause)
 		);
 		this.#last = performance.now();

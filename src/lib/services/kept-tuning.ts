@@ -9,7 +9,7 @@ import {
 	readTuning,
 	type KeptTuning
 } from '$lib/storage/training';
-import { asOnly } from './project-news';
+import { asOnly, goesOn } from './project-news';
 
 /** What is to be learned now. */
 interface Wanted {
@@ -39,6 +39,7 @@ const fits = (kept: KeptTuning, { from, backbone }: Wanted) =>
  */
 export async function takenUp(wanted: Wanted): Promise<KeptTuning | null> {
 	const kept = await readTuning(wanted.projectId);
+	// Where photos have changed since it was stopped, an undo may bring them back.
 	if (!kept || kept.waits) return null;
 	if (!fits(kept, wanted)) {
 		await dropTuning(wanted.projectId);
@@ -47,7 +48,7 @@ export async function takenUp(wanted: Wanted): Promise<KeptTuning | null> {
 	const { resumed, saved } = kept;
 	const times = resumed?.saved === saved ? resumed.times + 1 : 1;
 	// It stays: who presses Train goes on with it.
-	if (times > MOST_TIMES) throw broke();
+	if (times > MOST_TIMES) throw broke(kept.state !== null);
 	await keepTuning({ ...kept, resumed: { saved, times } });
 	return kept;
 }
@@ -60,7 +61,7 @@ export async function begunBefore(wanted: Wanted, config: LayersConfig): Promise
 		return null;
 	}
 	// From now on it is one that may break off.
-	if (kept.waits) await keepTuning({ ...kept, waits: undefined });
+	if (kept.waits) await keepTuning({ ...kept, waits: undefined }).catch(() => undefined); // it trains all the same
 	return kept;
 }
 
@@ -96,6 +97,7 @@ async function settled(projectId: string, ending: Ending): Promise<void> {
 /** It waits for the person, where it stands anywhere. */
 async function rest(projectId: string): Promise<void> {
 	const kept = await readTuning(projectId);
+	if (kept?.waits) return;
 	if (kept?.state) await keepTuning({ ...kept, resumed: undefined, waits: true });
 	else await dropTuning(projectId);
 }
@@ -113,9 +115,29 @@ export async function tidy(projectId: string, left: AbortSignal): Promise<void> 
 	await tidying.catch(() => undefined); // the next visit does it
 }
 
-/** The same of all projects: pages that were killed leave rows, and theirs may never be opened again. @throws Trouble 'not-read' */
+/**
+ * The same of all projects: pages that were killed leave rows, and theirs may never be opened again. Takes no lock, as
+ * a training that begins meanwhile would take it for another tab's; it puts no row aside before these are gone.
+ *
+ * @throws Trouble 'not-read', 'not-saved'
+ */
 export async function tidyAll(left: AbortSignal): Promise<void> {
-	for (const id of await projectsWithRows()) await tidy(id, left);
+	for (const id of await projectsWithRows()) {
+		if (left.aborted) return;
+		if (!(await goesOn(`training ${id}`))) await dropRows(id);
+	}
+}
+
+/** A run was stopped before it came to train: what it would have gone on with waits, unless another tab trains. Never fails. */
+export async function setAside(projectId: string): Promise<void> {
+	const waits = new AbortController();
+	const resting = asOnly(
+		`training ${projectId}`,
+		waits.signal,
+		() => rest(projectId),
+		() => waits.abort()
+	);
+	await resting.catch(() => undefined); // the other tab sees to it
 }
 
 /** That it was left says nothing against it. */
@@ -129,8 +151,9 @@ const changed = () =>
 		'training-broke-off',
 		'A training broke off when the page was closed. Photos or labels have changed since, so it cannot go on. Train again to begin anew.'
 	);
-const broke = () =>
+/** @param stands there is something to go on with */
+const broke = (stands: boolean) =>
 	new Trouble(
 		'training-broke-off',
-		'A training broke off several times at the same place, so it does not go on by itself. Press “Go on” to try once more. If it breaks off again, close other tabs, or train fewer blocks or smaller photos.'
+		`A training broke off several times at the same place, so it does not go on by itself. ${stands ? 'Press “Go on”' : 'Train'} to try once more. If it breaks off again, close other tabs, or train fewer blocks or smaller photos.`
 	);

@@ -35,7 +35,7 @@ export async function asOnly<T>(
 	signal.throwIfAborted();
 	const begun = { work: null as Promise<T> | null };
 	const begin = () => (begun.work = work());
-	const lock = `lensmith-${name}${APP_BASE}`;
+	const lock = lockOf(name);
 	try {
 		await locks()?.request(lock, { ifAvailable: true }, (free) => (free ? begin() : onWait()));
 		if (!begun.work) await locks()?.request(lock, { signal }, begin);
@@ -45,6 +45,19 @@ export async function asOnly<T>(
 	}
 	return begun.work ?? inTurn(name, signal, work, onWait);
 }
+
+/** Whether work of this name goes on, in any tab. */
+export async function goesOn(name: string): Promise<boolean> {
+	const held =
+		(
+			await locks()
+				?.query()
+				.catch(() => null)
+		)?.held ?? [];
+	return queues.has(name) || held.some((lock) => lock.name === lockOf(name));
+}
+
+const lockOf = (name: string) => `lensmith-${name}${APP_BASE}`;
 
 async function inTurn<T>(
 	name: string,

@@ -59,8 +59,7 @@ export class FineTuning {
 			const backbone = await openBackbone(card.file);
 			await this.#trainer.tryCut({ backbone, card, blocks: 1 }, { signal });
 		} catch (cause) {
-			if (isRefusal(cause))
-				this.#refusal = { backboneId, words: asTrouble(cause, 'training-failed', '').message };
+			if (refusals.has(codeOf(cause))) this.#refuse(backboneId, cause);
 		}
 	}
 
@@ -101,12 +100,23 @@ export class FineTuning {
 				: left.aborted
 					? { kind: 'left' }
 					: { kind: 'failed', cause };
-			const { config } = circumstances;
-			throw isRefusal(cause) && config.kind === 'fine-tune' && config.blocks > 1 ? fewer(cause) : cause;
+			throw this.#refused(cause, circumstances);
 		} finally {
 			over.abort();
 			await settle(projectId, ending);
 		}
+	}
+
+	#refuse(backboneId: string, cause: unknown): void {
+		this.#refusal = { backboneId, words: asTrouble(cause, 'training-failed', '').message };
+	}
+
+	/** Notes that nothing of the network can be trained. @returns the cause; where fewer blocks may do, with words of that */
+	#refused(cause: unknown, { backbone, config }: Pick<Circumstances, 'backbone'> & { config: LayersConfig }) {
+		if (config.kind !== 'fine-tune' || !refusals.has(codeOf(cause))) return cause;
+		if (codeOf(cause) === 'finetune-operator' && config.blocks > 1) return fewer(cause);
+		this.#refuse(backbone.id, cause);
+		return cause;
 	}
 
 	#partsFor(project: Project): TuneParts {
@@ -132,7 +142,7 @@ export class FineTuning {
 
 const openBackbone = async (file: FileFacts) => (await openFile(file, { base })).bytes;
 
-const isRefusal = (cause: unknown) => refusals.has(asTrouble(cause, 'training-failed', '').code);
+const codeOf = (cause: unknown) => asTrouble(cause, 'training-failed', '').code;
 
 function fewer(cause: unknown): Trouble {
 	const { code, message } = asTrouble(cause, 'training-failed', '');

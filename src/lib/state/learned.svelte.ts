@@ -35,6 +35,11 @@ export class Learned {
 		return answering({ judged: this.#judged, judgedFrom: this.run?.from ?? null, live }, this.#mark);
 	}
 
+	/** Of what is there to learn from (`markOf`), once all of it was looked at; '' before. */
+	get mark(): string {
+		return this.#mark;
+	}
+
 	/** Photos or labels changed since the model in use was trained and judged. */
 	get stale(): boolean {
 		const { run } = this;

@@ -15,11 +15,16 @@ export class Run {
 		return this.#stop.signal;
 	}
 
+	/** Another tab does it. */
+	get gaveWay(): boolean {
+		return this.#way.signal.aborted;
+	}
+
 	stop(): void {
 		this.#stop.abort();
 	}
 
-	/** Another tab does it. */
+	/** To another tab. */
 	giveWay(): void {
 		this.#way.abort();
 	}

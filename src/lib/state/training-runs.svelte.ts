@@ -3,7 +3,7 @@ import type { Dataset } from '$lib/domain/dataset';
 import { trainsNetwork, type Epoch, type TrainingConfig, type TrainingProgress } from '$lib/domain/training';
 import { asTrouble, Trouble } from '$lib/domain/trouble';
 import { cardById } from '$lib/services/cards';
-import { settle, takenUp, tidy } from '$lib/services/kept-tuning';
+import { setAside, settle, takenUp, tidy } from '$lib/services/kept-tuning';
 import { circumstancesOf, datasetOfLesson, type Lesson } from '$lib/services/lesson';
 import { asOnly } from '$lib/services/project-news';
 import { endedRun, train, type Circumstances } from '$lib/services/train';
@@ -20,7 +20,7 @@ interface Parts {
 	trainer: Trainer;
 	tuning: FineTuning;
 	looking: Pick<Looking, 'features' | 'mark'>;
-	learned: Pick<Learned, 'run'>;
+	learned: Pick<Learned, 'run' | 'mark'>;
 	trouble: LearningTrouble;
 	/** The project as it is at the moment, and what ends when it is left; null while none is open. */
 	open(): { lesson: Lesson; left: AbortSignal } | null;
@@ -33,13 +33,16 @@ interface Parts {
 }
 
 /** A run that broke off or was stopped. */
-interface Begun extends Pick<KeptTuning, 'config' | 'from'> {
+interface Begun extends Pick<KeptTuning, 'config' | 'from' | 'backbone'> {
 	/** It got anywhere. */
 	stands: boolean;
 }
 
 /** Without where it stands, which may be large. */
-const begunOf = ({ config, from, state }: KeptTuning): Begun => ({ config, from, stands: state !== null });
+const begunOf = ({ config, from, backbone, state }: KeptTuning): Begun => ({
+	...{ config, from, backbone },
+	stands: state !== null
+});
 
 export class TrainingRuns {
 	readonly #parts: Parts;
@@ -82,7 +85,9 @@ export class TrainingRuns {
 
 	/** It can go on: what it learns from is as it was, and there is something to go on with. */
 	get goesOn(): boolean {
-		return this.#begun?.stands === true && this.#begun.from === this.#parts.looking.mark;
+		const { open, learned } = this.#parts;
+		const { stands, from, backbone } = this.#begun ?? {};
+		return stands === true && from === learned.mark && backbone === shaOf(open()?.lesson);
 	}
 
 	/** Never fails: the trouble says why there is no model. */
@@ -116,7 +121,7 @@ export class TrainingRuns {
 					run.signal.throwIfAborted();
 					// What it had put aside is put there again.
 					await dropRows(projectId);
-					const backbone = cardById(lesson.project.backboneId)?.file.sha256;
+					const backbone = shaOf(lesson);
 					if (backbone === undefined) return;
 					const begun = await takenUp({ projectId, from: this.#parts.looking.mark, backbone });
 					// Left meanwhile: it says nothing against the run.
@@ -124,7 +129,7 @@ export class TrainingRuns {
 					if (begun) await this.#train(begun.config, run);
 				},
 				() => run.giveWay()
-			).finally(() => (run.stopped.aborted ? settle(projectId, { kind: 'stopped' }) : undefined))
+			)
 		);
 	}
 
@@ -173,7 +178,10 @@ export class TrainingRuns {
 				this.#run = null;
 				this.#step = null;
 				this.#running = null;
-				await this.#readBegun(lesson.project.id);
+				if (run.stopped.aborted) await setAside(lesson.project.id);
+				// What another tab has under way is not to be gone on with here.
+				if (run.gaveWay) this.#begun = null;
+				else await this.#readBegun(lesson.project.id);
 				this.#parts.onOver();
 			}
 		}
@@ -254,6 +262,10 @@ const givenUp = (signal: AbortSignal) =>
 	new Promise<never>((_resolve, reject) =>
 		signal.addEventListener('abort', () => reject(signal.reason), { once: true })
 	);
+
+/** Of its network's file; undefined where that is unknown here. */
+const shaOf = (lesson: Lesson | undefined): string | undefined =>
+	lesson && cardById(lesson.project.backboneId)?.file.sha256;
 
 /** Whether all labels that were learned are there and on. */
 const haveAll = ({ labels }: Lesson, dataset: Dataset): boolean =>

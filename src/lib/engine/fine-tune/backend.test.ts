@@ -3,7 +3,6 @@ import { Trouble } from '../../domain/trouble';
 import type { StartedTf, TfBackend } from '../tf';
 import { fastestRight, type Tries } from './backend';
 
-const hangs = new Promise<never>(() => undefined);
 const startedOf = (backend: TfBackend) => ({ backend }) as StartedTf; // nothing is run on it
 
 /** @param times milliseconds of a step on each; null where it computes something else, an error where it fails */
@@ -37,9 +36,23 @@ test.each([
 	['none that computes something else', { webgpu: null, webgl: 50, wasm: 200 }, 'webgl'],
 	['none that fails', { webgpu: new Error('lost'), webgl: new Error('lost'), wasm: 200 }, 'wasm'],
 	['plain loops where nothing else is right', { webgpu: null, wasm: null, cpu: 9000 }, 'cpu'],
+	['a right one though later ones fail', { webgpu: 20, wasm: new Error('no memory') }, 'webgpu'],
 	['nothing where nothing is right', { webgpu: null, wasm: null, cpu: null }, null]
 ] as const)('takes %s', async (_, times, wanted) => {
 	expect(await chosen(times)).toBe(wanted);
+});
+
+test('where the last one fails, too, the reason is told: nothing says that it computes something else', async () => {
+	const { tries } = device({ webgpu: null, wasm: new Trouble('tf-failed', 'could not be loaded') });
+	await expect(fastestRight(['webgpu', 'wasm'], tries)).rejects.toMatchObject({ code: 'tf-failed' });
+});
+
+test('what is asked for by name is taken where it is right, and nothing else is tried', async () => {
+	const { log, tries } = device({ webgl: 500, wasm: 200 });
+	const untimed = { start: tries.start, agrees: tries.agrees };
+	expect((await fastestRight(['webgl', 'wasm'], untimed))?.backend).toBe('webgl');
+	expect(new Set(log)).toEqual(new Set(['start webgl']));
+	expect((await fastestRight(['webgpu', 'wasm'], untimed))?.backend).toBe('wasm');
 });
 
 test('times nothing where there is no choice, and leaves the one that it takes running', async () => {
@@ -53,11 +66,17 @@ test('times nothing where there is no choice, and leaves the one that it takes r
 
 test('a graphics processor that hangs is passed over', async () => {
 	vi.useFakeTimers();
-	const { tries } = device({ webgpu: 20, wasm: 200 });
-	const agrees = ({ backend }: StartedTf) => (backend === 'webgpu' ? hangs : Promise.resolve(true));
+	const { log, tries } = device({ webgpu: 20, wasm: 200 });
+	let answer: (right: boolean) => void = () => undefined;
+	const late = new Promise<boolean>((resolve) => (answer = resolve));
+	const agrees = ({ backend }: StartedTf) => (backend === 'webgpu' ? late : Promise.resolve(true));
 	const found = fastestRight(['webgpu', 'wasm'], { ...tries, agrees });
 	await vi.runAllTimersAsync();
 	expect((await found)?.backend).toBe('wasm');
+	// What it says later comes too late: nothing more is run on it.
+	answer(true);
+	await vi.runAllTimersAsync();
+	expect(log).not.toContain('time webgpu');
 	vi.useRealTimers();
 });
 

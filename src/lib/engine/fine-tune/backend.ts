@@ -13,38 +13,60 @@ export interface Tries {
 	start(backend: TfBackend): Promise<StartedTf>;
 	/** Whether it computes what the runtime does. */
 	agrees(started: StartedTf): Promise<boolean>;
-	/** @returns milliseconds of a step */
-	time(started: StartedTf): Promise<number>;
+	/**
+	 * Left out: the first that is right is taken.
+	 *
+	 * @param signal the try was given up: another backend may be at work
+	 * @returns milliseconds of a step
+	 */
+	time?(started: StartedTf, signal: AbortSignal): Promise<number>;
 }
+
+/** What came of one try. */
+type Outcome = { kind: 'right'; time: number } | { kind: 'wrong' } | { kind: 'failed'; cause: unknown };
 
 /**
  * @param backends in the order in which they are tried; 'cpu' only where no other will do
- * @returns null where none computes what it should
- * @throws Trouble 'finetune-operator', which is so on all of them
+ * @returns null where the last of them computes something else, too
+ * @throws why the last of them failed; Trouble 'finetune-operator', which is so on all of them
  */
 export async function fastestRight(backends: readonly TfBackend[], tries: Tries): Promise<StartedTf | null> {
 	const found: { backend: TfBackend; time: number }[] = [];
+	let last: Outcome = { kind: 'wrong' };
 	for (const [i, backend] of backends.entries()) {
-		if (backend === 'cpu' && found.length > 0) break;
-		const timed = found.length > 0 || backends.slice(i + 1).some((other) => other !== 'cpu');
-		const time = await bounded(backend, timeOf(backend, tries, timed)).catch((cause: unknown) => {
-			if (isOfAll(cause)) throw cause;
-			return null;
-		});
-		if (time !== null) found.push({ backend, time });
+		if (found.length > 0 && (backend === 'cpu' || !tries.time)) break;
+		const isChoice = found.length > 0 || backends.slice(i + 1).some((other) => other !== 'cpu');
+		last = await outcomeOf(backend, isChoice ? tries : { ...tries, time: undefined });
+		if (last.kind === 'right') found.push({ backend, time: last.time });
 	}
 	const [best] = found.sort((a, b) => a.time - b.time);
-	return best ? tries.start(best.backend) : null;
+	if (best) return tries.start(best.backend);
+	if (last.kind === 'failed') throw last.cause;
+	return null;
 }
 
-const bounded = <T>(backend: TfBackend, work: Promise<T>): Promise<T> =>
-	backend === 'webgpu' || backend === 'webgl' ? within(PATIENCE, work) : work;
+async function outcomeOf(backend: TfBackend, tries: Unbound): Promise<Outcome> {
+	const over = new AbortController();
+	const work = outcome(backend, tries, over.signal);
+	try {
+		return await (backend === 'webgpu' || backend === 'webgl' ? within(PATIENCE, work) : work);
+	} catch (cause) {
+		if (isOfAll(cause)) throw cause;
+		return { kind: 'failed', cause };
+	} finally {
+		over.abort();
+	}
+}
 
-/** @returns milliseconds of a step, 0 where nobody asks; null where it computes something else */
-async function timeOf(backend: TfBackend, tries: Tries, timed: boolean): Promise<number | null> {
+type Unbound = Omit<Tries, 'time'> & { time?: Tries['time'] | undefined };
+
+/** @param signal it was given up */
+async function outcome(backend: TfBackend, tries: Unbound, signal: AbortSignal): Promise<Outcome> {
 	const started = await tries.start(backend);
-	if (!(await tries.agrees(started))) return null;
-	return timed ? tries.time(started) : 0;
+	signal.throwIfAborted();
+	if (!(await tries.agrees(started))) return { kind: 'wrong' };
+	signal.throwIfAborted();
+	return { kind: 'right', time: (await tries.time?.(started, signal)) ?? 0 };
 }
 
 /** The network itself cannot be trained. */

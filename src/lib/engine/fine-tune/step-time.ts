@@ -14,12 +14,14 @@ const STEPS = 3;
 /**
  * Trains on some of the rows by steps of no size, which change nothing.
  *
+ * @param signal ends it between two steps
  * @returns milliseconds of a step of a whole batch. On the CPU fewer rows are timed, as it takes as much longer for more.
  */
 export async function stepTime(
 	{ tf, backend }: StartedTf,
 	{ set, activations, program, begins }: Omit<Material, 'lambda'>,
-	config: TuneConfig
+	config: TuneConfig,
+	signal?: AbortSignal
 ): Promise<number> {
 	const onCpu = backend === 'wasm' || backend === 'cpu';
 	const rows = onCpu ? Math.min(FIRST_ROWS, config.batch) : config.batch;
@@ -37,6 +39,7 @@ export async function stepTime(
 		await network.step(batch, 0);
 		let least = Infinity;
 		for (let i = 0; i < STEPS; i++) {
+			signal?.throwIfAborted();
 			const begin = performance.now();
 			await network.step(batch, 0);
 			least = Math.min(least, performance.now() - begin);

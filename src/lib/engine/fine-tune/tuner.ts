@@ -122,8 +122,7 @@ export class Tuner {
 		const started = await fastestRight(backends, {
 			start: startTf,
 			agrees: async ({ tf }) => !known || agrees(tf, program, activations, known),
-			// What was asked for is taken where it is right.
-			time: async (one) => (wish === 'auto' ? stepTime(one, material, config) : Number(one.backend !== wish))
+			...(wish === 'auto' && { time: (one, signal) => stepTime(one, material, config, signal) })
 		});
 		if (started) return started;
 		throw new Trouble(

@@ -182,12 +182,17 @@ test.each([
 });
 
 test.each([
-	['fine-tune', FINE_TUNE, true],
-	['mlp', MLP, false]
-] as const)('that a stopped run can go on is said of those that can: %s', (_, running, says) => {
-	show({ phase: 'training', progress: { words: 'Learning', done: 0.4 }, running });
-	expect(document.body.textContent.includes('After “Stop” it can go on later')).toBe(says);
-});
+	['fine-tune', FINE_TUNE, true, true, false],
+	['fine-tune, before it was kept', FINE_TUNE, false, false, true],
+	['mlp', MLP, false, false, false]
+] as const)(
+	'what comes after a stop is said of those that can go on: %s',
+	(_, running, kept, goesOn, anew) => {
+		show({ phase: 'training', progress: { words: 'Learning', done: 0.4, kept }, running });
+		expect(document.body.textContent.includes('After “Stop” it can go on later')).toBe(goesOn);
+		expect(document.body.textContent.includes('stopped now, it begins anew')).toBe(anew);
+	}
+);
 
 test('another run can only be stopped', () => {
 	show({ phase: 'training', progress: { words: 'Learning', done: 0.4 } });
