@@ -94,7 +94,7 @@ export interface TrainingProgress {
 	left?: number;
 	/** It can be ended early, with what it has. */
 	canEnd?: boolean;
-	/** Where it stood some time ago is kept, and can be gone on from. */
+	/** Whether where it stood some time ago is kept, and can be gone on from; left out where nobody can tell. */
 	kept?: boolean;
 	/** What is wrong though it goes on, in words. */
 	warning?: string;

@@ -20,13 +20,21 @@ export interface StartedTf {
 const START = 10_000;
 
 let running: (StartedTf & { wish: TfWish }) | null = null;
+/** The last start, which may not be over: TF.js has one backend at a time, that of whoever comes last. */
+let starting: Promise<unknown> = Promise.resolve();
 
 /**
  * Starts TF.js, once for each wish.
  *
  * @throws Trouble 'tf-failed' where no backend (or not the one asked for) computes what it should
  */
-export async function startTf(wish: TfWish): Promise<StartedTf> {
+export function startTf(wish: TfWish): Promise<StartedTf> {
+	const start = starting.then(() => started(wish));
+	starting = start.catch(() => undefined);
+	return start;
+}
+
+async function started(wish: TfWish): Promise<StartedTf> {
 	if (running?.wish === wish) {
 		await running.tf.setBackend(running.backend);
 		return running;

@@ -6,7 +6,7 @@ import { TuningMethods } from './tuning';
 
 /** What the tuner does between two steps; the test is the run. */
 type Run = (keeping: Omit<Keeping, 'spill'>, report: (progress: TrainingProgress) => void) => Promise<void>;
-const stage = vi.hoisted(() => ({ run: async () => undefined }));
+const stage: { run: Run } = vi.hoisted(() => ({ run: async () => undefined }));
 vi.mock('./fine-tune/tuner', () => ({
 	Tuner: class {
 		trunk = { bytes: new Uint8Array(), features: { name: '', dimension: 0 }, numbers: 0 };

@@ -86,7 +86,7 @@ export class TuningMethods {
 		const report = (progress: TrainingProgress) =>
 			job.report({
 				...progress,
-				...(keeping.kept && { kept: true }),
+				kept: keeping.kept,
 				...(keeping.warning !== null && { warning: keeping.warning })
 			});
 		const tuner = this.#cut;

@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Estimate } from '$lib/domain/evaluation';
+import type { FineTuneConfig } from '$lib/domain/training';
 import { deleteDatabase } from '$lib/storage/database';
 import { addRun, listRuns } from '$lib/storage/models';
 import { addProject, readProject } from '$lib/storage/projects';
@@ -10,9 +11,9 @@ import { keepTuned } from './fine-tune';
 const better = { value: 0.05, low: 0.01, high: 0.09 };
 const alike = { value: 0.01, low: -0.03, high: 0.05 };
 
-const config = {
+const config: FineTuneConfig = {
 	...{ kind: 'fine-tune', seed: 1, blocks: 1, epochs: 3, batch: 8, learningRate: 0.001 }
-} as const;
+};
 /** Of the model in use. */
 const head = run('before', 'old');
 const tuned = (value: number) => ({

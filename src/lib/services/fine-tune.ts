@@ -8,6 +8,7 @@ import type { Dataset } from '$lib/domain/dataset';
 import type { TrainingRun } from '$lib/domain/model';
 import { worthOf } from '$lib/domain/paired';
 import type { HeadConfig, LayersConfig, TrainingProgress } from '$lib/domain/training';
+import { storageHealth } from '$lib/storage/health';
 import { addRun } from '$lib/storage/models';
 import { lectureCard } from '$models/made';
 import { checkTogether, type TogetherParts } from './together';
@@ -57,7 +58,12 @@ export async function fineTune(
 	const of = { projectId: own.projectId, from: own.from, backbone: own.backbone.sha256, started };
 	const { tested, first, rival, ...result } = await trainer.tune(
 		{ of, set: dataset.set, config, from, backend: wish, every },
-		{ signal, onProgress }
+		// Where the browser keeps nothing, what the worker keeps is gone with it.
+		{
+			signal,
+			onProgress: (progress) =>
+				onProgress(storageHealth().persistent ? progress : { ...progress, kept: false })
+		}
 	);
 	const test = testAs(tested, dataset.test);
 	const backbone = config.kind === 'scratch' ? networkOf(lectureCard(config.size)) : own.backbone;

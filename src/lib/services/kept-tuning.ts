@@ -9,7 +9,7 @@ import {
 	readTuning,
 	type KeptTuning
 } from '$lib/storage/training';
-import { asOnly, goesOn } from './project-news';
+import { asOnly, isUnderWay } from './project-news';
 
 /** What is to be learned now. */
 interface Wanted {
@@ -124,7 +124,7 @@ export async function tidy(projectId: string, left: AbortSignal): Promise<void> 
 export async function tidyAll(left: AbortSignal): Promise<void> {
 	for (const id of await projectsWithRows()) {
 		if (left.aborted) return;
-		if (!(await goesOn(`training ${id}`))) await dropRows(id);
+		if (!(await isUnderWay(`training ${id}`))) await dropRows(id);
 	}
 }
 

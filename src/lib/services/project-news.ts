@@ -47,7 +47,7 @@ export async function asOnly<T>(
 }
 
 /** Whether work of this name goes on, in any tab. */
-export async function goesOn(name: string): Promise<boolean> {
+export async function isUnderWay(name: string): Promise<boolean> {
 	const held =
 		(
 			await locks()

@@ -216,6 +216,7 @@ export class LearningState {
 	async #reread(project: Project, signal: AbortSignal): Promise<void> {
 		try {
 			await this.#learned.read(project, signal);
+			await this.training.refresh(project.id);
 		} catch (cause) {
 			const words = 'The list of training runs could not be read again. Reload to see it as it is.';
 			if (!signal.aborted) this.#trouble.fail('look', cause, words);

@@ -5,7 +5,7 @@ import { asTrouble, Trouble } from '$lib/domain/trouble';
 import { cardById } from '$lib/services/cards';
 import { setAside, settle, takenUp, tidy } from '$lib/services/kept-tuning';
 import { circumstancesOf, datasetOfLesson, type Lesson } from '$lib/services/lesson';
-import { asOnly } from '$lib/services/project-news';
+import { asOnly, isUnderWay } from '$lib/services/project-news';
 import { endedRun, train, type Circumstances } from '$lib/services/train';
 import type { Trainer } from '$lib/services/trainer';
 import { addRun } from '$lib/storage/models';
@@ -95,9 +95,9 @@ export class TrainingRuns {
 		await this.#begin((lesson, run) => {
 			const wait = 'Another tab is training; this one goes on when it has ended';
 			return asOnly(
-				`training ${lesson.project.id}`,
+				nameOf(lesson.project.id),
 				run.signal,
-				() => this.#train(config, run),
+				() => this.#held(lesson.project.id, config, run),
 				() => (this.#step = { words: wait, done: 0 })
 			);
 		});
@@ -114,7 +114,7 @@ export class TrainingRuns {
 		if (!kept || kept.waits) return tidy(projectId, left);
 		await this.#begin((lesson, run) =>
 			asOnly(
-				`training ${projectId}`,
+				nameOf(projectId),
 				run.signal,
 				async () => {
 					// What was kept is of the project that was open when it was asked for.
@@ -126,7 +126,7 @@ export class TrainingRuns {
 					const begun = await takenUp({ projectId, from: this.#parts.looking.mark, backbone });
 					// Left meanwhile: it says nothing against the run.
 					if (begun && run.left.aborted) await settle(projectId, { kind: 'left' });
-					if (begun) await this.#train(begun.config, run);
+					if (begun) await this.#held(projectId, begun.config, run);
 				},
 				() => run.giveWay()
 			)
@@ -154,7 +154,9 @@ export class TrainingRuns {
 
 	#begin(work: (lesson: Lesson, run: Run) => Promise<void>): Promise<void> {
 		if (this.#run) return Promise.resolve();
-		return (this.#ended = this.#once(work, this.#ended));
+		const before = this.#ended;
+		// One that is given up early does not wait for the run before it, whoever comes next does.
+		return (this.#ended = Promise.all([before, this.#once(work, before)]).then(() => undefined));
 	}
 
 	/** @param before the run before it, which may be on its way out: one worker serves all */
@@ -174,22 +176,40 @@ export class TrainingRuns {
 			const words = 'The training stopped. The model before it stays.';
 			if (!signal.aborted) this.#parts.trouble.fail('train', cause, words);
 		} finally {
-			if (this.#run === run) {
+			const isShown = this.#run === run;
+			if (isShown) {
 				this.#run = null;
 				this.#step = null;
 				this.#running = null;
-				if (run.stopped.aborted) await setAside(lesson.project.id);
-				// What another tab has under way is not to be gone on with here.
-				if (run.gaveWay) this.#begun = null;
-				else await this.#readBegun(lesson.project.id);
-				this.#parts.onOver();
 			}
+			if (run.stopped.aborted) await setAside(lesson.project.id);
+			if (this.#run === null) await this.refresh(lesson.project.id);
+			if (isShown) this.#parts.onOver();
 		}
 	}
 
-	async #readBegun(projectId: string): Promise<void> {
-		const kept = await readTuning(projectId).catch(() => null);
-		if (this.#parts.open()?.lesson.project.id === projectId) this.#begun = kept && begunOf(kept);
+	/** Reads what can be gone on with; what another tab has under way cannot. Never fails. */
+	async refresh(projectId: string): Promise<void> {
+		if (this.#run) return;
+		const taken = await isUnderWay(nameOf(projectId));
+		const kept = taken ? null : await readTuning(projectId).catch(() => null);
+		if (!this.#run && this.#parts.open()?.lesson.project.id === projectId)
+			this.#begun = kept && begunOf(kept);
+	}
+
+	/**
+	 * Trains while no other tab does. What it would go on with waits where it is stopped, and is forgiven where it is
+	 * left, at whatever it was then.
+	 *
+	 * @throws as `#train`
+	 */
+	async #held(projectId: string, config: TrainingConfig, run: Run): Promise<void> {
+		try {
+			await this.#train(config, run);
+		} finally {
+			if (run.stopped.aborted) await settle(projectId, { kind: 'stopped' });
+			else if (run.left.aborted) await settle(projectId, { kind: 'left' });
+		}
 	}
 
 	/** One that fails, or is stopped, is noted without a model. @throws Trouble why there is no model */
@@ -262,6 +282,9 @@ const givenUp = (signal: AbortSignal) =>
 	new Promise<never>((_resolve, reject) =>
 		signal.addEventListener('abort', () => reject(signal.reason), { once: true })
 	);
+
+/** By which tabs know of each other's runs. */
+const nameOf = (projectId: string) => `training ${projectId}`;
 
 /** Of its network's file; undefined where that is unknown here. */
 const shaOf = (lesson: Lesson | undefined): string | undefined =>

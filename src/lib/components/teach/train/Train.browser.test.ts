@@ -184,6 +184,7 @@ test.each([
 test.each([
 	['fine-tune', FINE_TUNE, true, true, false],
 	['fine-tune, before it was kept', FINE_TUNE, false, false, true],
+	['fine-tune, while nobody can tell', FINE_TUNE, undefined, false, false],
 	['mlp', MLP, false, false, false]
 ] as const)(
 	'what comes after a stop is said of those that can go on: %s',
