@@ -20,6 +20,9 @@ interface Wanted {
 	backbone: string;
 }
 
+/** By which tabs know of each other's training. */
+export const nameOf = (projectId: string): string => `training ${projectId}`;
+
 /** Times that it is taken up unasked at the same place: a page may be closed while the photos are looked at again. */
 const MOST_TIMES = 3;
 /** What would end it in the same way once more. */
@@ -107,7 +110,7 @@ export async function tidy(projectId: string, left: AbortSignal): Promise<void> 
 	const waits = new AbortController();
 	const signal = AbortSignal.any([left, waits.signal]);
 	const tidying = asOnly(
-		`training ${projectId}`,
+		nameOf(projectId),
 		signal,
 		() => dropRows(projectId),
 		() => waits.abort()
@@ -124,7 +127,7 @@ export async function tidy(projectId: string, left: AbortSignal): Promise<void> 
 export async function tidyAll(left: AbortSignal): Promise<void> {
 	for (const id of await projectsWithRows()) {
 		if (left.aborted) return;
-		if (!(await isUnderWay(`training ${id}`))) await dropRows(id);
+		if (!(await isUnderWay(nameOf(id)))) await dropRows(id);
 	}
 }
 
@@ -132,7 +135,7 @@ export async function tidyAll(left: AbortSignal): Promise<void> {
 export async function setAside(projectId: string): Promise<void> {
 	const waits = new AbortController();
 	const resting = asOnly(
-		`training ${projectId}`,
+		nameOf(projectId),
 		waits.signal,
 		() => rest(projectId),
 		() => waits.abort()

@@ -15,16 +15,11 @@ export class Run {
 		return this.#stop.signal;
 	}
 
-	/** Another tab does it. */
-	get gaveWay(): boolean {
-		return this.#way.signal.aborted;
-	}
-
 	stop(): void {
 		this.#stop.abort();
 	}
 
-	/** To another tab. */
+	/** Another tab does it. */
 	giveWay(): void {
 		this.#way.abort();
 	}

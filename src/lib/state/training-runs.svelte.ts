@@ -3,7 +3,7 @@ import type { Dataset } from '$lib/domain/dataset';
 import { trainsNetwork, type Epoch, type TrainingConfig, type TrainingProgress } from '$lib/domain/training';
 import { asTrouble, Trouble } from '$lib/domain/trouble';
 import { cardById } from '$lib/services/cards';
-import { setAside, settle, takenUp, tidy } from '$lib/services/kept-tuning';
+import { nameOf, setAside, settle, takenUp, tidy } from '$lib/services/kept-tuning';
 import { circumstancesOf, datasetOfLesson, type Lesson } from '$lib/services/lesson';
 import { asOnly, isUnderWay } from '$lib/services/project-news';
 import { endedRun, train, type Circumstances } from '$lib/services/train';
@@ -282,9 +282,6 @@ const givenUp = (signal: AbortSignal) =>
 	new Promise<never>((_resolve, reject) =>
 		signal.addEventListener('abort', () => reject(signal.reason), { once: true })
 	);
-
-/** By which tabs know of each other's runs. */
-const nameOf = (projectId: string) => `training ${projectId}`;
 
 /** Of its network's file; undefined where that is unknown here. */
 const shaOf = (lesson: Lesson | undefined): string | undefined =>
