@@ -106,16 +106,17 @@ async function rest(projectId: string): Promise<void> {
 }
 
 /** Lets go of what a run put aside that does not go on, unless another tab trains. Never fails. */
-export async function tidy(projectId: string, left: AbortSignal): Promise<void> {
+export const tidy = (projectId: string, left: AbortSignal): Promise<void> =>
+	unlessTaken(projectId, () => dropRows(projectId), left);
+
+/** A run was stopped before it came to train: what it would have gone on with waits, unless another tab trains. Never fails. */
+export const setAside = (projectId: string): Promise<void> => unlessTaken(projectId, () => rest(projectId));
+
+/** Does it where no tab trains; another one sees to it itself. Never fails: the next visit does it. */
+async function unlessTaken(projectId: string, work: () => Promise<void>, left?: AbortSignal): Promise<void> {
 	const waits = new AbortController();
-	const signal = AbortSignal.any([left, waits.signal]);
-	const tidying = asOnly(
-		nameOf(projectId),
-		signal,
-		() => dropRows(projectId),
-		() => waits.abort()
-	);
-	await tidying.catch(() => undefined); // the next visit does it
+	const signal = left ? AbortSignal.any([left, waits.signal]) : waits.signal;
+	await asOnly(nameOf(projectId), signal, work, () => waits.abort()).catch(() => undefined);
 }
 
 /**
@@ -129,18 +130,6 @@ export async function tidyAll(left: AbortSignal): Promise<void> {
 		if (left.aborted) return;
 		if (!(await isUnderWay(nameOf(id)))) await dropRows(id);
 	}
-}
-
-/** A run was stopped before it came to train: what it would have gone on with waits, unless another tab trains. Never fails. */
-export async function setAside(projectId: string): Promise<void> {
-	const waits = new AbortController();
-	const resting = asOnly(
-		nameOf(projectId),
-		waits.signal,
-		() => rest(projectId),
-		() => waits.abort()
-	);
-	await resting.catch(() => undefined); // the other tab sees to it
 }
 
 /** That it was left says nothing against it. */

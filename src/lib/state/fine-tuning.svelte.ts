@@ -27,10 +27,6 @@ import type { SettingsState } from './settings.svelte';
 interface TrainOptions extends Omit<TuneOptions, 'from' | 'started' | 'backend'> {
 	/** What it is held against, asked when it has ended. */
 	standing(): Standing;
-	/** The person has stopped it. */
-	stopped: AbortSignal;
-	/** The project was left: it goes on when that is opened again. */
-	left: AbortSignal;
 }
 
 /** The backbone's last blocks cannot be trained, or not so many of them. */
@@ -64,7 +60,7 @@ export class FineTuning {
 	}
 
 	/**
-	 * Trains and keeps what came of it, as `keepTuned` has it.
+	 * Trains and keeps what came of it, as `keepTuned` has it. Whoever aborts the signal settles what was kept.
 	 *
 	 * @throws as `fineTune`, 'storage-full', 'not-saved'; AbortError
 	 */
@@ -72,7 +68,7 @@ export class FineTuning {
 		{ project, photos }: Lesson,
 		dataset: Dataset,
 		circumstances: Circumstances & { config: LayersConfig; head: HeadConfig },
-		{ standing, stopped, left, ...watched }: TrainOptions
+		{ standing, ...watched }: TrainOptions
 	): Promise<void> {
 		const { id: projectId, views } = project;
 		const card = cardById(circumstances.backbone.id);
@@ -82,7 +78,7 @@ export class FineTuning {
 		const wanted = { projectId, from: circumstances.from, backbone: circumstances.backbone.sha256 };
 		const begun = await begunBefore(wanted, circumstances.config);
 		if (!begun) await begin(wanted, circumstances.config, circumstances.now);
-		let ending: Ending = { kind: 'done' };
+		let ending: Ending | null = null;
 		const over = new AbortController();
 		keepAwake(over.signal);
 		try {
@@ -94,16 +90,13 @@ export class FineTuning {
 				...((this.#settings.value.backend === 'wasm' || fellAgain(begun)) && { backend: 'wasm' as const })
 			});
 			await keepTuned(tuned, standing());
+			ending = { kind: 'done' };
 		} catch (cause) {
-			ending = stopped.aborted
-				? { kind: 'stopped' }
-				: left.aborted
-					? { kind: 'left' }
-					: { kind: 'failed', cause };
+			if (!watched.signal.aborted) ending = { kind: 'failed', cause };
 			throw this.#refused(cause, circumstances);
 		} finally {
 			over.abort();
-			await settle(projectId, ending);
+			if (ending) await settle(projectId, ending);
 		}
 	}
 

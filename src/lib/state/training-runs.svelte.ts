@@ -124,8 +124,6 @@ export class TrainingRuns {
 					const backbone = shaOf(lesson);
 					if (backbone === undefined) return;
 					const begun = await takenUp({ projectId, from: this.#parts.looking.mark, backbone });
-					// Left meanwhile: it says nothing against the run.
-					if (begun && run.left.aborted) await settle(projectId, { kind: 'left' });
 					if (begun) await this.#held(projectId, begun.config, run);
 				},
 				() => run.giveWay()
@@ -248,7 +246,7 @@ export class TrainingRuns {
 		lesson: Lesson,
 		dataset: Dataset,
 		circumstances: Circumstances & { config: TrainingConfig },
-		{ signal, stopped, left }: Run
+		{ signal }: Run
 	): Promise<void> {
 		const { config } = circumstances;
 		const { trainer, tuning, learned } = this.#parts;
@@ -259,7 +257,7 @@ export class TrainingRuns {
 				outdated: !haveAll(this.#parts.open()?.lesson ?? lesson, dataset)
 			});
 			const both = { ...circumstances, config, head: { kind: 'head', seed: config.seed } as const };
-			await tuning.train(lesson, dataset, both, { signal, onProgress, standing, stopped, left });
+			await tuning.train(lesson, dataset, both, { signal, onProgress, standing });
 		} else {
 			const trained = await train(trainer, dataset, { ...circumstances, config }, { signal, onProgress });
 			await addRun(trained.run, trained.model, true);

@@ -2,7 +2,7 @@
  * On which backend of TF.js the layers are trained: of those that compute what the runtime does, the one whose steps
  * are fastest. The small products of an MLP would not tell: a graphics processor is slow at those.
  */
-import { asTrouble, type Trouble } from '../../domain/trouble';
+import { Trouble } from '../../domain/trouble';
 import type { StartedTf, TfBackend } from '../tf';
 import { within } from '../within';
 
@@ -36,7 +36,7 @@ export async function fastestRight(backends: readonly TfBackend[], tries: Tries)
 	for (const [i, backend] of backends.entries()) {
 		if (found.length > 0 && (backend === 'cpu' || !tries.time)) break;
 		const isChoice = found.length > 0 || backends.slice(i + 1).some((other) => other !== 'cpu');
-		last = await outcomeOf(backend, isChoice ? tries : { ...tries, time: undefined });
+		last = await outcomeOf(backend, tries, isChoice);
 		if (last.kind === 'right') found.push({ backend, time: last.time });
 	}
 	const [best] = found.sort((a, b) => a.time - b.time);
@@ -45,9 +45,10 @@ export async function fastestRight(backends: readonly TfBackend[], tries: Tries)
 	return null;
 }
 
-async function outcomeOf(backend: TfBackend, tries: Unbound): Promise<Outcome> {
+/** @param timed there are others to choose from */
+async function outcomeOf(backend: TfBackend, tries: Tries, timed: boolean): Promise<Outcome> {
 	const over = new AbortController();
-	const work = outcome(backend, tries, over.signal);
+	const work = tried(backend, tries, timed, over.signal);
 	try {
 		return await (backend === 'webgpu' || backend === 'webgl' ? within(PATIENCE, work) : work);
 	} catch (cause) {
@@ -58,17 +59,19 @@ async function outcomeOf(backend: TfBackend, tries: Unbound): Promise<Outcome> {
 	}
 }
 
-type Unbound = Omit<Tries, 'time'> & { time?: Tries['time'] | undefined };
-
 /** @param signal it was given up */
-async function outcome(backend: TfBackend, tries: Unbound, signal: AbortSignal): Promise<Outcome> {
+async function tried(
+	backend: TfBackend,
+	tries: Tries,
+	timed: boolean,
+	signal: AbortSignal
+): Promise<Outcome> {
 	const started = await tries.start(backend);
 	signal.throwIfAborted();
 	if (!(await tries.agrees(started))) return { kind: 'wrong' };
 	signal.throwIfAborted();
-	return { kind: 'right', time: (await tries.time?.(started, signal)) ?? 0 };
+	return { kind: 'right', time: (timed && (await tries.time?.(started, signal))) || 0 };
 }
 
 /** The network itself cannot be trained. */
-const isOfAll = (cause: unknown): cause is Trouble =>
-	asTrouble(cause, 'tf-failed', '').code === 'finetune-operator';
+const isOfAll = (cause: unknown): boolean => cause instanceof Trouble && cause.code === 'finetune-operator';
