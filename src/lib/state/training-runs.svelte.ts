@@ -2,14 +2,14 @@
 import type { Dataset } from '$lib/domain/dataset';
 import { trainsNetwork, type Epoch, type TrainingConfig, type TrainingProgress } from '$lib/domain/training';
 import { asTrouble, Trouble } from '$lib/domain/trouble';
-import { cardById } from '$lib/services/cards';
 import { nameOf, setAside, settle, takenUp, tidy } from '$lib/services/kept-tuning';
 import { circumstancesOf, datasetOfLesson, type Lesson } from '$lib/services/lesson';
-import { asOnly, isUnderWay } from '$lib/services/project-news';
+import { asOnly } from '$lib/services/project-news';
 import { endedRun, train, type Circumstances } from '$lib/services/train';
 import type { Trainer } from '$lib/services/trainer';
 import { addRun } from '$lib/storage/models';
-import { dropRows, dropTuning, readTuning, type KeptTuning } from '$lib/storage/training';
+import { dropRows, dropTuning, readTuning } from '$lib/storage/training';
+import { BegunRun, shaOf } from './begun-run.svelte';
 import type { FineTuning } from './fine-tuning.svelte';
 import type { Learned } from './learned.svelte';
 import { Run } from './learning-run';
@@ -32,25 +32,13 @@ interface Parts {
 	onOver(): void;
 }
 
-/** A run that broke off or was stopped. */
-interface Begun extends Pick<KeptTuning, 'config' | 'from' | 'backbone'> {
-	/** It got anywhere. */
-	stands: boolean;
-}
-
-/** Without where it stands, which may be large. */
-const begunOf = ({ config, from, backbone, state }: KeptTuning): Begun => ({
-	...{ config, from, backbone },
-	stands: state !== null
-});
-
 export class TrainingRuns {
 	readonly #parts: Parts;
 	#run: Run | null = $state.raw(null);
 	#step: TrainingProgress | null = $state.raw(null);
 	#epochs: readonly Epoch[] = $state.raw([]);
 	#running: TrainingConfig | null = $state.raw(null);
-	#begun: Begun | null = $state.raw(null);
+	readonly #begun = new BegunRun();
 	/** The last run is over, and all that it used is free again. */
 	#ended: Promise<void> = Promise.resolve();
 
@@ -80,14 +68,12 @@ export class TrainingRuns {
 
 	/** What a run learned by that broke off or was stopped; null where there is none. */
 	get begun(): TrainingConfig | null {
-		return this.#begun?.config ?? null;
+		return this.#begun.config;
 	}
 
 	/** It can go on: what it learns from is as it was, and there is something to go on with. */
 	get goesOn(): boolean {
-		const { open, learned } = this.#parts;
-		const { stands, from, backbone } = this.#begun ?? {};
-		return stands === true && from === learned.mark && backbone === shaOf(open()?.lesson);
+		return this.#begun.goesOn(this.#parts.open()?.lesson, this.#parts.learned.mark);
 	}
 
 	/** Never fails: the trouble says why there is no model. */
@@ -110,7 +96,7 @@ export class TrainingRuns {
 		const kept = await readTuning(projectId).catch(() => null);
 		if (left.aborted) return;
 		// Without it, what it had put aside is of no more use.
-		this.#begun = kept && begunOf(kept);
+		this.#begun.take(kept);
 		if (!kept || kept.waits) return tidy(projectId, left);
 		await this.#begin((lesson, run) =>
 			asOnly(
@@ -145,7 +131,7 @@ export class TrainingRuns {
 	close(): void {
 		this.#run = null;
 		this.#running = null;
-		this.#begun = null;
+		this.#begun.take(null);
 		this.#step = null;
 		this.#epochs = [];
 	}
@@ -188,11 +174,8 @@ export class TrainingRuns {
 
 	/** Reads what can be gone on with; what another tab has under way cannot. Never fails. */
 	async refresh(projectId: string): Promise<void> {
-		if (this.#run) return;
-		const taken = await isUnderWay(nameOf(projectId));
-		const kept = taken ? null : await readTuning(projectId).catch(() => null);
-		if (!this.#run && this.#parts.open()?.lesson.project.id === projectId)
-			this.#begun = kept && begunOf(kept);
+		const isOpen = () => this.#parts.open()?.lesson.project.id === projectId;
+		if (!this.#run) await this.#begun.read(projectId, () => !this.#run && isOpen());
 	}
 
 	/**
@@ -280,10 +263,6 @@ const givenUp = (signal: AbortSignal) =>
 	new Promise<never>((_resolve, reject) =>
 		signal.addEventListener('abort', () => reject(signal.reason), { once: true })
 	);
-
-/** Of its network's file; undefined where that is unknown here. */
-const shaOf = (lesson: Lesson | undefined): string | undefined =>
-	lesson && cardById(lesson.project.backboneId)?.file.sha256;
 
 /** Whether all labels that were learned are there and on. */
 const haveAll = ({ labels }: Lesson, dataset: Dataset): boolean =>
